@@ -1,0 +1,161 @@
+//! Compares what a program does in a case with what was recorded.
+
+use std::{
+    collections::HashMap,
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use similar::TextDiff;
+use walkdir::WalkDir;
+
+use crate::{
+    case::{Case, Expectation, Step},
+    golden::Golden,
+    play::Block,
+};
+
+/// A command that did not do what was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// `topic/case:number`, with the command's number in the case from 1.
+    pub id: String,
+    /// The command.
+    pub command: String,
+    /// The difference, recorded (`-`) against actual (`+`).
+    pub difference: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n  $ {}", self.id, self.command)?;
+        self.difference.lines().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+/// Compares the blocks of a run with the goldens of the case and returns each that differs.
+///
+/// # Errors
+///
+/// When a golden cannot be read.
+pub fn compare(case: &Case, blocks: &[Block]) -> io::Result<Vec<Failure>> {
+    let reference = Golden::read(&Golden::reference_path(case))?;
+    let own = Golden::read(&Golden::own_path(case))?;
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut failures = Vec::new();
+    for (index, (step, block)) in case.steps().zip(blocks).enumerate() {
+        let nth = seen.entry(&step.text).or_default();
+        let golden = match step.expectation {
+            Expectation::Reference => &reference,
+            Expectation::Own(_) | Expectation::OwnOnly(_) => &own,
+        };
+        let difference = match golden.block(&step.text, *nth) {
+            Some(expected) => difference(step, &expected.text, &block.text),
+            None => Some(format!("no recorded output; the run gave:\n{}", block.text)),
+        };
+        *nth += 1;
+        failures.extend(difference.map(|difference| Failure {
+            id: format!("{}:{}", case.id(), index + 1),
+            command: step.text.clone(),
+            difference,
+        }));
+    }
+    Ok(failures)
+}
+
+/// The difference of two blocks as a unified diff, `None` when they say the same.
+fn difference(step: &Step, expected: &str, actual: &str) -> Option<String> {
+    if same(step, expected, actual) {
+        return None;
+    }
+    let diff = TextDiff::from_lines(expected, actual);
+    Some(diff.unified_diff().context_radius(4).to_string())
+}
+
+/// Whether two blocks say the same, by the step's own notion of order.
+pub(crate) fn same(step: &Step, left: &str, right: &str) -> bool {
+    if !step.unordered {
+        return left == right;
+    }
+    let sorted = |text: &str| {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    sorted(left) == sorted(right)
+}
+
+impl Case {
+    /// The case's name for people: `topic/case`.
+    pub fn id(&self) -> String {
+        let topic = self.path.parent().and_then(Path::file_name).unwrap_or_default();
+        let name = self.path.file_stem().unwrap_or_default();
+        format!("{}/{}", topic.display(), name.display())
+    }
+}
+
+impl Step {
+    /// Whether two outcomes of this step say the same.
+    pub fn agrees(&self, left: &Block, right: &Block) -> bool {
+        same(self, &left.text, &right.text)
+    }
+}
+
+/// All case files below a folder, sorted.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn find_cases(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut cases = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let path = entry?.into_path();
+        if path.extension().is_some_and(|extension| extension == "case") {
+            cases.push(path);
+        }
+    }
+    Ok(cases)
+}
+
+/// Reads the list of commands that are known to differ from the recording without intent.
+///
+/// One `topic/case:number reason` a line. A test must fail when a listed command agrees, so that
+/// the list only shrinks.
+///
+/// # Errors
+///
+/// When the file exists and cannot be read.
+pub fn known_gaps(path: &Path) -> io::Result<Vec<String>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs_err::read_to_string(path)?;
+    let ids = text.lines().filter(|line| !line.starts_with('#'));
+    Ok(ids.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(unordered: bool) -> Step {
+        let text = if unordered { "@unordered\n$ tk a\n" } else { "$ tk a\n" };
+        let case = Case::parse(Path::new("t/x.case"), text).unwrap();
+        case.steps().next().unwrap().clone()
+    }
+
+    #[test]
+    fn order_counts_unless_the_step_says_otherwise() {
+        assert!(same(&step(true), "a\nb\n", "b\na\n"));
+        assert!(!same(&step(false), "a\nb\n", "b\na\n"));
+        assert!(!same(&step(true), "a\nb\n", "a\na\n"));
+    }
+
+    #[test]
+    fn a_step_without_recording_fails() {
+        let case = Case::parse(Path::new("no/such.case"), "$ tk a\n").unwrap();
+        let block = Block { command: "tk a".into(), text: "exit: 0\n".into() };
+        let failures = compare(&case, &[block]).unwrap();
+        assert_eq!(failures[0].id, "no/such:1");
+    }
+}

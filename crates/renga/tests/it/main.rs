@@ -1,0 +1,3 @@
+//! End-to-end tests of the `renga` binary, one module per subject.
+
+mod tk_compat;

@@ -1,0 +1,88 @@
+//! renga under the name `tk` answers as the recorded Grafana Tanka does.
+//!
+//! Each topic is a folder of `tests/tk`; its README explains the format and how to record. A test
+//! reports every command that differs, not only the first.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::{Mutex, OnceLock},
+};
+
+use renga_test::{Case, Failure, Program, compare, find_cases, known_gaps, play};
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tk")
+}
+
+fn program() -> &'static Program {
+    static PROGRAM: OnceLock<Program> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        Program::named(Path::new(env!("CARGO_BIN_EXE_renga")), "tk").expect("the binary can be linked")
+    })
+}
+
+/// Plays one case and returns the commands that differ.
+fn differing(path: &Path) -> Vec<Failure> {
+    let case = Case::read(path).unwrap_or_else(|error| panic!("{error}"));
+    let outcome = play(&case, program())
+        .map_err(|error| error.to_string())
+        .and_then(|blocks| compare(&case, &blocks).map_err(|error| error.to_string()));
+    outcome.unwrap_or_else(|difference| {
+        vec![Failure { id: format!("{}:0", case.id()), command: String::new(), difference }]
+    })
+}
+
+fn check(topic: &str) {
+    let cases = find_cases(&corpus().join(topic)).expect("the topic's folder can be read");
+    assert!(!cases.is_empty(), "no cases in tests/tk/{topic}");
+    let queue = Mutex::new(cases.into_iter());
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(path) = queue.lock().unwrap().next() else { break };
+                    let differing = differing(&path);
+                    failures.lock().unwrap().extend(differing);
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().unwrap();
+    failures.sort_by(|left, right| left.id.cmp(&right.id));
+    let gaps = known_gaps(&corpus().join("known-gaps.txt")).expect("the list can be read");
+    let (known, new): (Vec<_>, Vec<_>) =
+        failures.into_iter().partition(|failure| gaps.contains(&failure.id));
+    let known: BTreeSet<_> = known.into_iter().map(|failure| failure.id).collect();
+    let mut report: String = new.iter().map(|failure| format!("\n{failure}")).collect();
+    for gap in gaps.iter().filter(|gap| gap.starts_with(&format!("{topic}/"))) {
+        if !known.contains(gap) {
+            report.push_str(&format!("\n{gap} agrees now: remove it from known-gaps.txt\n"));
+        }
+    }
+    assert!(report.is_empty(), "{} commands of `{topic}` differ:\n{report}", new.len());
+}
+
+macro_rules! topics {
+    ($($topic:ident)*) => {
+        $(#[test]
+        fn $topic() {
+            check(stringify!($topic));
+        })*
+
+        #[test]
+        fn every_topic_has_a_test() {
+            let known = BTreeSet::from([$(stringify!($topic).to_owned()),*]);
+            let folders = fs_err::read_dir(corpus()).expect("the corpus can be read");
+            let folders: BTreeSet<_> = folders
+                .map(|entry| entry.expect("the corpus can be read"))
+                .filter(|entry| entry.path().is_dir())
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect();
+            assert_eq!(folders, known);
+        }
+    };
+}
+
+topics! { show }

@@ -1,0 +1,216 @@
+//! `cargo xtask goldens`: records what the programs answer in the cases under `tests/tk`.
+//!
+//! `goldens tk --tk PATH` plays every case with the reference and writes the `.out` files;
+//! `goldens renga --renga PATH` writes the `.renga` files of the commands where renga differs on
+//! purpose. Parser and player are those of `renga-test`, so the tests run what was recorded.
+//!
+//! Invariant: a command whose output differs between two recordings on the same input is not
+//! recorded; the case must say `@unordered` or `@varies`.
+
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Mutex,
+};
+
+use clap::{Args, Subcommand};
+use renga_test::{Block, Case, Expectation, Golden, Program, Step, find_cases, play};
+
+/// The reference the committed `.out` files come from.
+const REFERENCE: &str = "tk 0.38 (go-jsonnet 0.22.0)";
+
+/// How often a case is recorded before its output counts as stable.
+const RECORDINGS: usize = 2;
+
+/// Arguments of `cargo xtask goldens`.
+#[derive(Debug, Args)]
+pub(crate) struct GoldensArgs {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+enum Source {
+    /// Record the outputs of Grafana Tanka
+    Tk {
+        /// The `tk` program
+        #[arg(long)]
+        tk: PathBuf,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Record renga's own outputs for the commands where it differs on purpose
+    Renga {
+        /// The `renga` program
+        #[arg(long)]
+        renga: PathBuf,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// Compare with the recorded files instead of writing them
+    #[arg(long)]
+    check: bool,
+    /// Only cases whose `topic/case` contains this
+    #[arg(long, default_value = "")]
+    filter: String,
+    /// Folder of the cases
+    #[arg(long, default_value = "tests/tk")]
+    cases: PathBuf,
+}
+
+/// Runs `cargo xtask goldens`; fails when a case cannot be recorded or, with `--check`, differs.
+pub(crate) fn goldens(args: &GoldensArgs) -> ExitCode {
+    let result = match &args.source {
+        Source::Tk { tk, options } => record(tk, Kind::Reference, options),
+        Source::Renga { renga, options } => record(renga, Kind::Own, options),
+    };
+    let report = match result {
+        Ok(report) => report,
+        Err(error) => Report { text: format!("error: {error}\n"), failed: true },
+    };
+    anstream::eprint!("{}", report.text);
+    if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Reference,
+    Own,
+}
+
+impl Kind {
+    fn path(self, case: &Case) -> PathBuf {
+        match self {
+            Self::Reference => Golden::reference_path(case),
+            Self::Own => Golden::own_path(case),
+        }
+    }
+
+    fn source(self) -> &'static str {
+        match self {
+            Self::Reference => REFERENCE,
+            Self::Own => "renga",
+        }
+    }
+
+    /// Whether this kind of golden holds a block for the step.
+    fn records(self, step: &Step) -> bool {
+        match (&step.expectation, self) {
+            (Expectation::Reference, Self::Own) | (Expectation::OwnOnly(_), Self::Reference) => {
+                false
+            }
+            (Expectation::Reference | Expectation::Own(_), Self::Reference)
+            | (Expectation::Own(_) | Expectation::OwnOnly(_), Self::Own) => true,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Report {
+    text: String,
+    failed: bool,
+}
+
+fn record(
+    binary: &Path,
+    kind: Kind,
+    options: &Options,
+) -> Result<Report, Box<dyn std::error::Error>> {
+    let program = Program::named(binary, "tk")?;
+    let paths = find_cases(&options.cases)?;
+    let queue = Mutex::new(paths.into_iter());
+    let reports = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().ok().and_then(|mut paths| paths.next());
+                    let Some(path) = next else { break };
+                    let outcome = record_case(&path, &program, kind, options);
+                    if let Ok(mut reports) = reports.lock() {
+                        reports.push((path, outcome));
+                    }
+                }
+            });
+        }
+    });
+    let mut reports = reports.into_inner()?;
+    reports.sort_by(|left, right| left.0.cmp(&right.0));
+    let mut report = Report::default();
+    let (mut cases, mut steps) = (0, 0);
+    for (path, outcome) in reports {
+        match outcome {
+            Ok(Outcome::Skipped) => {}
+            Ok(Outcome::Same(count)) => (cases, steps) = (cases + 1, steps + count),
+            Ok(Outcome::Written(count)) => {
+                (cases, steps) = (cases + 1, steps + count);
+                let _ = writeln!(report.text, "recorded {}", path.display());
+            }
+            Err(problem) => {
+                report.failed = true;
+                let _ = writeln!(report.text, "{}: {problem}", path.display());
+            }
+        }
+    }
+    let _ = writeln!(report.text, "{steps} commands in {cases} cases");
+    Ok(report)
+}
+
+enum Outcome {
+    Skipped,
+    Same(usize),
+    Written(usize),
+}
+
+fn record_case(
+    path: &Path,
+    program: &Program,
+    kind: Kind,
+    options: &Options,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    let case = Case::read(path)?;
+    if !case.id().contains(&options.filter) || !case.steps().any(|step| kind.records(step)) {
+        return Ok(Outcome::Skipped);
+    }
+    let golden_path = kind.path(&case);
+    let recorded = Golden::read(&golden_path)?;
+    let mut golden = Golden { source: kind.source().to_owned(), blocks: Vec::new() };
+    let runs: Vec<Vec<Block>> =
+        (0..RECORDINGS).map(|_| play(&case, program)).collect::<Result<_, _>>()?;
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (index, step) in case.steps().enumerate() {
+        let nth = seen.entry(&step.text).or_default();
+        if kind.records(step) {
+            let block = &runs[0][index];
+            if let Some(other) = runs.iter().map(|run| &run[index]).find(|b| !step.agrees(block, b))
+            {
+                return Err(format!(
+                    "`{}` answers differently from run to run:\n{}\n{}",
+                    step.text, block.text, other.text
+                )
+                .into());
+            }
+            // Where order carries no meaning, what is recorded stays as it is.
+            let kept = recorded.block(&step.text, *nth).filter(|old| step.agrees(old, block));
+            golden.blocks.push(kept.unwrap_or(block).clone());
+        }
+        *nth += 1;
+    }
+    if golden == recorded {
+        return Ok(Outcome::Same(golden.blocks.len()));
+    }
+    if options.check {
+        let changed = golden.blocks.iter().find(|block| !recorded.blocks.contains(block));
+        let changed = changed.map_or("", |block| block.command.as_str());
+        return Err(format!("differs from {}: {changed}", golden_path.display()).into());
+    }
+    fs_err::write(&golden_path, golden.render())?;
+    Ok(Outcome::Written(golden.blocks.len()))
+}
