@@ -1,0 +1,46 @@
+// Delivers the workspace: a Kustomization for every other environment, and the rights of the teams
+// on them. Flux itself and the namespace come from its bootstrap.
+local flux = import 'flux.libsonnet';
+local platform = import 'platform.libsonnet';
+local catalog = import 'service-catalog.libsonnet';
+local tk = import 'tk';
+
+// Teams that may act on the Kustomizations of their services. A team gets its Role once the
+// service catalogue names it as owner or editor of a service.
+local teamsWithKustomizationRights = [
+  'team-analytics',
+  'team-cost',
+  'team-data',
+  'team-frontend',
+  'team-network',
+  'team-platform',
+  'team-security',
+];
+
+local environments = std.native('environments')();
+local hub = platform.accountOf(tk.env);
+local source = 'platform';
+
+{
+  source:
+    flux.gitRepository.new(source, 'ssh://git@git.example.com/platform/workspace', 'main', 'platform-git')
+    + flux.gitRepository.withOnly(['rendered']),
+
+  clusters: {
+    [name]: flux.clusterAccess(platform.accounts[name])
+    for name in std.objectFields(platform.accounts)
+    if name != hub.name
+  },
+
+  kustomizations: flux.kustomizations(environments, source, hub),
+
+  teams: {
+    [team]: flux.teamRights(team, [
+      flux.folder(environment)
+      for environment in environments
+      if std.member(catalog.editableBy(team), std.get(environment.labels, 'system', ''))
+    ])
+    for team in teamsWithKustomizationRights
+    if catalog.editableBy(team) != []
+  },
+}

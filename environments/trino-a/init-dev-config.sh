@@ -1,0 +1,26 @@
+#!/bin/sh
+# Assembles /etc/trino for development: no fault-tolerant execution, and a log that says more.
+set -eu
+
+: "${POD_NAME:?}" "${ENVIRONMENT:?}"
+
+target=/etc/trino
+mkdir -p "$target/catalog"
+cp /config/role/* /config/common/* "$target/"
+cp /config/catalogs/* "$target/catalog/"
+
+cat > "$target/node.properties" <<PROPERTIES
+node.environment=$ENVIRONMENT
+node.id=$POD_NAME
+node.data-dir=/data/trino
+PROPERTIES
+
+# A query that runs away should end before its author's patience does.
+cat >> "$target/config.properties" <<PROPERTIES
+query.max-run-time=30m
+PROPERTIES
+
+cat >> "$target/log.properties" <<PROPERTIES
+io.trino.execution=DEBUG
+io.trino.plugin.iceberg=DEBUG
+PROPERTIES

@@ -1,0 +1,121 @@
+// Backups. What is in git comes back from git; velero keeps what is not: so far the data of Vault.
+local controller = import 'controller.libsonnet';
+local k = import 'k.libsonnet';
+local platform = import 'platform.libsonnet';
+
+local container = k.core.v1.container;
+local deployment = k.apps.v1.deployment;
+local rbac = k.rbac.v1;
+local volume = k.core.v1.volume;
+local volumeMount = k.core.v1.volumeMount;
+
+local namespace = 'velero';
+
+// How long a backup is kept, and the hour (UTC) of the daily one: accounts take turns, because the
+// snapshot quota is the organisation's.
+local retention = {
+  dev: { days: 7, hour: 1 },
+  shared: { days: 30, hour: 2 },
+  prod: { days: 90, hour: 3 },
+};
+
+local veleroObject(kind, name) = {
+  apiVersion: 'velero.io/v1',
+  kind: kind,
+  metadata: { name: name },
+};
+
+// Bucket names are global: cluster, region and account make them ours.
+local bucket(account) = 'velero-%s-%s-%s' % [account.cluster.name, account.region, account.id];
+
+local dailyBackup(account, name, namespaces) = veleroObject('Schedule', name + '-daily') {
+  spec: {
+    schedule: '0 %d * * *' % retention[account.name].hour,
+    // Backups outlive their schedule: deleting it by mistake must not delete them.
+    useOwnerReferencesInBackup: false,
+    template: {
+      includedNamespaces: namespaces,
+      // Pods and what belongs to them are made again by their owners.
+      excludedResources: ['events', 'pods', 'replicasets.apps', 'endpointslices.discovery.k8s.io'],
+      storageLocation: 'default',
+      volumeSnapshotLocations: ['default'],
+      snapshotVolumes: true,
+      ttl: '%dh0m0s' % (retention[account.name].days * 24),
+    },
+  },
+};
+
+local data(account) = {
+  namespace: platform.namespace(namespace),
+
+  controller: controller.new({
+    name: 'velero',
+    namespace: namespace,
+    account: account,
+    image: platform.image('velero/velero', 'v1.16.2'),
+    iamRole: 'velero',
+    // One at a time: it has no leader election.
+    replicas: 1,
+    cpu: '100m',
+    memory: '512Mi',
+    metricsPort: 8085,
+    livenessPath: '/metrics',
+    readinessPath: '/metrics',
+    command: ['/velero'],
+    args: [
+      'server',
+      '--uploader-type=kopia',
+      '--default-volume-snapshot-locations=aws:default',
+      '--log-format=json',
+    ],
+    env: {
+      AWS_REGION: account.region,
+      VELERO_NAMESPACE: k.core.v1.envVar.fromField('metadata.namespace'),
+      VELERO_SCRATCH_DIR: '/scratch',
+      LD_LIBRARY_PATH: '/plugins',
+    },
+    initContainers: [
+      // Copies itself to /target.
+      container.new('plugin-aws', platform.image('velero/velero-plugin-for-aws', 'v1.12.2'))
+      + container.withResources('10m', '32Mi')
+      + container.withVolumeMounts([volumeMount.new('plugins', '/target')]),
+    ],
+  }) {
+    container+: container.withVolumeMounts([
+      volumeMount.new('plugins', '/plugins'),
+      volumeMount.new('scratch', '/scratch'),
+    ]),
+    deployment+: deployment.withVolumes([
+      volume.emptyDir('plugins'),
+      volume.emptyDir('scratch', '2Gi'),
+    ]),
+
+    // A restore creates objects of any kind, with any rights they may hold.
+    clusterRoleBinding:
+      rbac.clusterRoleBinding.new('velero', 'cluster-admin', [rbac.subject.serviceAccount('velero', namespace)]),
+  },
+
+  backupStorageLocation: veleroObject('BackupStorageLocation', 'default') {
+    spec: {
+      provider: 'aws',
+      default: true,
+      objectStorage: { bucket: bucket(account) },
+      config: {
+        region: account.region,
+        serverSideEncryption: 'aws:kms',
+        kmsKeyId: 'alias/%s-velero' % account.cluster.name,
+      },
+      validationFrequency: '10m',
+    },
+  },
+
+  volumeSnapshotLocation: veleroObject('VolumeSnapshotLocation', 'default') {
+    spec: { provider: 'aws', config: { region: account.region } },
+  },
+
+  schedules: {
+    vault: dailyBackup(account, 'vault', ['vault']),
+  },
+};
+
+platform.environments('velero', namespace, ['dev', 'shared', 'prod'], data)

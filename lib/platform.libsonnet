@@ -1,0 +1,103 @@
+// What this platform does the same way everywhere: environments, images, identities, hardening and
+// placement of pods. Objects themselves come from `k.libsonnet`.
+local accounts = import 'accounts.libsonnet';
+local k = import 'k.libsonnet';
+local catalog = import 'service-catalog.libsonnet';
+
+local poolLabel = 'platform.example.com/pool';
+
+{
+  accounts: accounts,
+  poolLabel:: poolLabel,
+
+  // An inline environment: one system in one account. The name has the shape that static
+  // environments get from their folder, so that the export tree treats both alike.
+  environment(system, account, namespace, data, labels={}):: {
+    apiVersion: 'tanka.dev/v1alpha1',
+    kind: 'Environment',
+    metadata: {
+      name: 'environments/%s/%s' % [system, account.name],
+      labels: {
+        team: catalog.service(system).owner_group,
+        account: account.name,
+        system: system,
+        tier: catalog.service(system).tier,
+      } + labels,
+    },
+    spec: {
+      apiServer: account.cluster.apiServer,
+      namespace: namespace,
+      injectLabels: true,
+      resourceDefaults: { labels: { 'app.kubernetes.io/part-of': system } },
+    },
+    data: data,
+  },
+
+  // The same environment in several accounts: `data(account)` for each name.
+  environments(system, namespace, accountNames, data, labels={}):: {
+    [name]: $.environment(system, accounts[name], namespace, data(accounts[name]), labels)
+    for name in accountNames
+  },
+
+  // The account of a static environment, from the label in its spec.json.
+  accountOf(environment):: accounts[environment.metadata.labels.account],
+
+  // All images come through our registry, so that a node needs no other.
+  image(repository, tag):: 'registry.example.com/%s:%s' % [repository, tag],
+
+  // A namespace that accepts only what a Pod Security level allows.
+  namespace(name, podSecurity='restricted')::
+    k.core.v1.namespace.new(name)
+    + k.core.v1.namespace.withLabels({
+      'pod-security.kubernetes.io/enforce': podSecurity,
+      'pod-security.kubernetes.io/warn': podSecurity,
+    }),
+
+  // Lets a service account act as an IAM role of the account. Roles carry the cluster's name
+  // because IAM is global and an account may get a second cluster.
+  roleArn(account, role):: 'arn:aws:iam::%s:role/%s-%s' % [account.id, account.cluster.name, role],
+  irsa(account, role):: k.core.v1.serviceAccount.withAnnotations({
+    'eks.amazonaws.com/role-arn': $.roleArn(account, role),
+    // The regional endpoint keeps working when us-east-1 does not.
+    'eks.amazonaws.com/sts-regional-endpoints': 'true',
+  }),
+
+  // What Pod Security `restricted` asks for, and a read-only root file system. Works on every
+  // kind that has pod mixins: `deployment.new(…) + platform.hardened(deployment)`.
+  hardened(kind, uid=65532)::
+    kind.withPodSecurityContext({
+      runAsNonRoot: true,
+      runAsUser: uid,
+      runAsGroup: uid,
+      fsGroup: uid,
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+    + kind.mapContainers(function(container) container {
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      } + std.get(container, 'securityContext', {}),
+    }),
+
+  // Runs on the managed node group that exists before Karpenter does.
+  onSystemNodes(kind)::
+    kind.withNodeSelector({ [poolLabel]: 'system' })
+    + kind.withTolerations([k.core.v1.toleration.exists('CriticalAddonsOnly')]),
+
+  // Across zones if possible, and never two on one node.
+  spread(kind, podLabels):: kind.withTopologySpreadConstraints([
+    {
+      topologyKey: 'topology.kubernetes.io/zone',
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: podLabels },
+    },
+    {
+      topologyKey: 'kubernetes.io/hostname',
+      maxSkew: 1,
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector: { matchLabels: podLabels },
+    },
+  ]),
+}

@@ -1,0 +1,16 @@
+// Questions to `service_catalog.json`, the list of who owns what.
+local services = import '../service_catalog.json';
+
+{
+  service(name)::
+    local found = [service for service in services if service.name == name];
+    assert std.length(found) == 1 : '`%s` must be in service_catalog.json exactly once' % name;
+    found[0],
+
+  // Names of the services that a team may change: its own, and those that list it in `edit`.
+  editableBy(team):: std.set([
+    service.name
+    for service in services
+    if service.owner_group == team || std.member(std.get(service, 'edit', []), team)
+  ]),
+}

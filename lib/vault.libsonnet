@@ -1,0 +1,17 @@
+// Secrets by reference. The webhook of the Vault operator replaces `vault:…` values when a pod
+// starts, inside its process: no Secret object, and nothing to read in a manifest.
+{
+  // The value of an environment variable: one key of a secret of the KV engine (version 2).
+  ref(path, key):: 'vault:secret/data/%s#%s' % [path, key],
+
+  // Pod annotations. `role` is a role of Vault's Kubernetes login, bound to the service account.
+  inject(account, role):: {
+    // Each cluster has its own Vault, under a name with a publicly trusted certificate.
+    'vault.security.banzaicloud.io/vault-addr': 'https://vault.' + account.zone.name,
+    'vault.security.banzaicloud.io/vault-path': account.cluster.name,
+    'vault.security.banzaicloud.io/vault-role': role,
+    'vault.security.banzaicloud.io/vault-skip-verify': 'false',
+    // Fail the pod rather than start it with a reference for a password.
+    'vault.security.banzaicloud.io/vault-ignore-missing-secrets': 'false',
+  },
+}
