@@ -1,0 +1,19 @@
+//! Go's `regexp` package: the syntax, the error messages and the replacement rules that Tanka,
+//! Sprig and Helm users write against.
+//!
+//! A pattern is read by our own scanner, which accepts exactly what Go 1.26 accepts and fails in Go's
+//! words, and is then written out again for the `regex` crate, which does the matching. Nothing of
+//! the pattern reaches that crate unread: characters are escaped and classes are spelled out as
+//! ranges, so its own ideas about syntax and its version of Unicode play no part.
+//!
+//! Left out: POSIX leftmost-longest matching, and patterns or replacement functions given as code.
+//!
+//! Invariant: no pattern and no text makes this crate panic or overflow the stack.
+
+mod error;
+mod expand;
+mod haystack;
+mod regexp;
+
+pub use error::{ErrorCode, RegexpError};
+pub use regexp::{Regexp, Span, Submatches, quote_meta};
