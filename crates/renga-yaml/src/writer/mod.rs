@@ -1,0 +1,268 @@
+//! The writer: one value as one YAML document, in the bytes of a named Go library.
+//!
+//! Owns the layout of block collections (indentation, compact nesting, simple and explicit keys)
+//! and the choice of a scalar's style. How a scalar looks in its style is [`scalar`]'s business,
+//! which styles it allows [`analysis`]'s, the order of keys [`keys`]'s.
+//!
+//! Invariants: the walk keeps its own stack, so any depth of nesting is written on any thread;
+//! the order of entries in the input never shows; nothing but entry lists is allocated.
+
+mod analysis;
+mod keys;
+mod letters;
+mod scalar;
+
+use serde_json::Value;
+
+use crate::number;
+use crate::resolve::{Version, is_plain_string};
+use scalar::Style;
+
+/// What differs between the writers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) version: Version,
+    /// Spaces per level.
+    pub(crate) indent: usize,
+    /// Column beyond which a space becomes a line break.
+    pub(crate) width: usize,
+    /// Whether the header of a literal block always ends its line.
+    ///
+    /// `gopkg.in/yaml.v3` 3.0.1 leaves that to the first line of text, and so loses a line feed
+    /// that the text begins with; its continuation does not.
+    pub(crate) break_after_header: bool,
+    /// Whether whole floats are written as integers, which is what a pass through JSON does.
+    pub(crate) whole_floats: bool,
+}
+
+/// What surrounds a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parent {
+    Root,
+    Sequence,
+    Mapping,
+}
+
+enum Frame<'v> {
+    Sequence { items: std::slice::Iter<'v, Value>, outer: Indent },
+    Mapping { entries: std::vec::IntoIter<(&'v str, &'v Value)>, outer: Indent },
+}
+
+/// The column of a block's lines; `None` above the root.
+type Indent = Option<usize>;
+
+pub(crate) struct Emitter<'o> {
+    out: &'o mut Vec<u8>,
+    rules: Rules,
+    indent: Indent,
+    /// Characters on the current line.
+    column: usize,
+    /// Whether the last thing written was a space, a break, or the start of the output.
+    whitespace: bool,
+    /// Whether the line so far has only spaces, `-`, `?` and `:`.
+    indention: bool,
+}
+
+/// Appends `value` as one document: no `---`, a newline at the end.
+pub(crate) fn write_document(value: &Value, rules: Rules, out: &mut Vec<u8>) {
+    let mut emitter =
+        Emitter { out, rules, indent: None, column: 0, whitespace: true, indention: true };
+    let mut stack = Vec::new();
+    emitter.node(value, Parent::Root, &mut stack);
+    while let Some(frame) = stack.last_mut() {
+        match frame {
+            Frame::Sequence { items, outer } => {
+                if let Some(item) = items.next() {
+                    emitter.write_indent();
+                    emitter.indicator(b'-', true);
+                    emitter.node(item, Parent::Sequence, &mut stack);
+                } else {
+                    emitter.indent = *outer;
+                    stack.pop();
+                }
+            }
+            Frame::Mapping { entries, outer } => {
+                if let Some((key, value)) = entries.next() {
+                    emitter.write_indent();
+                    emitter.key(key);
+                    emitter.node(value, Parent::Mapping, &mut stack);
+                } else {
+                    emitter.indent = *outer;
+                    stack.pop();
+                }
+            }
+        }
+    }
+    emitter.write_indent();
+}
+
+impl Emitter<'_> {
+    fn node<'v>(&mut self, value: &'v Value, parent: Parent, stack: &mut Vec<Frame<'v>>) {
+        match value {
+            Value::Array(items) if !items.is_empty() => {
+                let outer = self.indent;
+                let compact = self.rules.version == Version::V2
+                    && parent == Parent::Mapping
+                    && !self.indention;
+                if !compact || outer.is_none() {
+                    self.indent = Some(self.deeper(parent).unwrap_or(0));
+                }
+                stack.push(Frame::Sequence { items: items.iter(), outer });
+            }
+            Value::Object(map) if !map.is_empty() => {
+                let outer = self.indent;
+                self.indent = Some(self.deeper(parent).unwrap_or(0));
+                let mut entries: Vec<_> = map.iter().map(|(k, v)| (k.as_str(), v)).collect();
+                keys::sort(&mut entries, self.rules.version);
+                stack.push(Frame::Mapping { entries: entries.into_iter(), outer });
+            }
+            Value::Array(_) => self.word(b"[]"),
+            Value::Object(_) => self.word(b"{}"),
+            Value::Null => self.word(b"null"),
+            Value::Bool(true) => self.word(b"true"),
+            Value::Bool(false) => self.word(b"false"),
+            Value::Number(number) => self.number(number),
+            Value::String(text) => self.string(text, parent),
+        }
+    }
+
+    /// The indentation one level below the current one; `None` at the root.
+    fn deeper(&self, parent: Parent) -> Indent {
+        let step = self.rules.indent;
+        self.indent.map(|indent| match self.rules.version {
+            Version::V2 => indent + step,
+            Version::V3 if parent == Parent::Sequence => indent + 2,
+            Version::V3 => step * ((indent + step) / step),
+        })
+    }
+
+    fn key(&mut self, key: &str) {
+        let analysis = analysis::analyze(key, self.rules.version);
+        if !analysis.multiline && key.len() <= 128 {
+            let style = if !is_plain_string(key, self.rules.version) {
+                Style::DoubleQuoted
+            } else if analysis.plain {
+                Style::Plain
+            } else if analysis.single_quoted {
+                Style::SingleQuoted
+            } else {
+                Style::DoubleQuoted
+            };
+            self.scalar(key, style, false);
+            self.out.push(b':');
+            self.column += 1;
+            self.indention = false;
+        } else {
+            self.indicator(b'?', true);
+            self.string(key, Parent::Mapping);
+            self.write_indent();
+            self.indicator(b':', true);
+        }
+    }
+
+    fn string(&mut self, text: &str, parent: Parent) {
+        let analysis = analysis::analyze(text, self.rules.version);
+        let style = if analysis.multiline && text.contains('\n') {
+            if analysis.literal { Style::Literal } else { Style::DoubleQuoted }
+        } else if !is_plain_string(text, self.rules.version) {
+            Style::DoubleQuoted
+        } else if analysis.plain {
+            Style::Plain
+        } else if analysis.single_quoted {
+            Style::SingleQuoted
+        } else {
+            Style::DoubleQuoted
+        };
+        let outer = self.indent;
+        self.indent = Some(self.deeper(parent).unwrap_or(self.rules.indent));
+        self.scalar(text, style, true);
+        self.indent = outer;
+    }
+
+    fn number(&mut self, number: &serde_json::Number) {
+        let start = self.begin_word();
+        if let Some(value) = number.as_i64() {
+            number::write_i64(value, self.out);
+        } else if let Some(value) = number.as_u64() {
+            number::write_u64(value, self.out);
+        } else if let Some(value) = number.as_f64() {
+            if self.rules.whole_floats {
+                write_whole_float(value, self.out);
+            } else {
+                number::write_float(value, self.out);
+            }
+        }
+        self.column += self.out.len() - start;
+    }
+
+    /// A scalar or empty collection that never needs quotes or folding.
+    fn word(&mut self, word: &[u8]) {
+        self.begin_word();
+        self.out.extend_from_slice(word);
+        self.column += word.len();
+    }
+
+    fn begin_word(&mut self) -> usize {
+        if !self.whitespace {
+            self.put(b' ');
+        }
+        self.whitespace = false;
+        self.indention = false;
+        self.out.len()
+    }
+
+    fn put(&mut self, byte: u8) {
+        self.out.push(byte);
+        self.column += 1;
+    }
+
+    fn put_break(&mut self) {
+        self.out.push(b'\n');
+        self.column = 0;
+        if self.rules.version == Version::V3 {
+            self.indention = true;
+        }
+    }
+
+    /// Goes to the start of an item: a new line unless this one has only indentation so far.
+    fn write_indent(&mut self) {
+        let indent = self.indent.unwrap_or(0);
+        if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
+            self.put_break();
+        }
+        if self.column < indent {
+            self.out.resize(self.out.len() + (indent - self.column), b' ');
+            self.column = indent;
+        }
+        self.whitespace = true;
+        if self.rules.version == Version::V2 {
+            self.indention = true;
+        }
+    }
+
+    /// One of `-`, `?`, `:` before an item, which may share its line with what follows.
+    fn indicator(&mut self, indicator: u8, keeps_indention: bool) {
+        if !self.whitespace {
+            self.put(b' ');
+        }
+        self.put(indicator);
+        self.whitespace = false;
+        self.indention &= keeps_indention;
+    }
+}
+
+/// A float after a pass through JSON text and the version 2 reader.
+fn write_whole_float(value: f64, out: &mut Vec<u8>) {
+    // Bounds that floats hold exactly: the signed minimum and one past the unsigned maximum.
+    const LOW: f64 = i64::MIN as f64;
+    const HIGH: f64 = u64::MAX as f64;
+    if value.fract() != 0.0 || value < LOW || value >= HIGH {
+        number::write_float(value, out);
+        return;
+    }
+    if value < 0.0 {
+        out.push(b'-');
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounds checked")]
+    number::write_u64(value.abs() as u64, out);
+}
