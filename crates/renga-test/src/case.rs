@@ -15,8 +15,9 @@
 //! - `! SCRIPT` is preparation by `sh -c` in the workspace.
 //! - `@key value` lines belong to the next command: `@cwd`, `@stdin` (one line each), `@tree PATH`
 //!   (record the files below), `@modes PATH` (record permissions), `@unordered` (lines may come in
-//!   any order), `@differs ANCHOR REASON` (renga has an expected output of its own) and
+//!   any order), `@message-only` (trace frames of an evaluation error do not count), `@differs ANCHOR REASON` (renga has an expected output of its own) and
 //!   `@varies REASON` (the reference answers differently from run to run, so only renga's is kept).
+//!   `@unordered all` and `@message-only all` hold for the rest of the case.
 //! - `-- PATH --` starts a file; `-- PATH (executable) --`, `-- PATH (no newline) --`,
 //!   `-- PATH (hex) --`, `-- LINK -> TARGET --` and `-- FOLDER/ --` are its variants.
 //!
@@ -82,6 +83,8 @@ pub struct Step {
     pub modes: Vec<String>,
     /// The order of the output's lines carries no meaning.
     pub unordered: bool,
+    /// The frames of an evaluation error's trace do not count, only its message.
+    pub message_only: bool,
     /// Whose output counts.
     pub expectation: Expectation,
 }
@@ -200,6 +203,7 @@ struct Pending {
     trees: Vec<String>,
     modes: Vec<String>,
     unordered: bool,
+    message_only: bool,
     expectation: Option<Expectation>,
 }
 
@@ -209,6 +213,8 @@ struct Parser {
     entries: Vec<Entry>,
     pending: Pending,
     variables: Vec<(String, String)>,
+    unordered: bool,
+    message_only: bool,
     header: String,
     body: Option<String>,
 }
@@ -245,7 +251,10 @@ impl Parser {
             }
             "tree" => pending.trees.push(value.to_owned()),
             "modes" => pending.modes.push(value.to_owned()),
+            "unordered" if value == "all" => self.unordered = true,
             "unordered" => pending.unordered = true,
+            "message-only" if value == "all" => self.message_only = true,
+            "message-only" => pending.message_only = true,
             "differs" | "varies" if value.is_empty() => {
                 return Err(format!("`@{key}` needs a reason"));
             }
@@ -278,7 +287,8 @@ impl Parser {
             stdin: pending.stdin,
             trees: pending.trees,
             modes: pending.modes,
-            unordered: pending.unordered,
+            unordered: pending.unordered || self.unordered,
+            message_only: pending.message_only || self.message_only,
             expectation: pending.expectation.unwrap_or(Expectation::Reference),
         })
     }

@@ -72,17 +72,17 @@ fn difference(step: &Step, expected: &str, actual: &str) -> Option<String> {
     Some(diff.unified_diff().context_radius(4).to_string())
 }
 
-/// Whether two blocks say the same, by the step's own notion of order.
-pub(crate) fn same(step: &Step, left: &str, right: &str) -> bool {
-    if !step.unordered {
-        return left == right;
-    }
-    let sorted = |text: &str| {
-        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        lines.sort_unstable();
+/// Whether two blocks say the same, by what counts for the step.
+fn same(step: &Step, left: &str, right: &str) -> bool {
+    fn lines<'a>(step: &Step, text: &'a str) -> Vec<&'a str> {
+        let counts = |line: &&str| !(step.message_only && line.starts_with("|\t"));
+        let mut lines: Vec<_> = text.split('\n').filter(counts).collect();
+        if step.unordered {
+            lines.sort_unstable();
+        }
         lines
-    };
-    sorted(left) == sorted(right)
+    }
+    lines(step, left) == lines(step, right)
 }
 
 impl Case {
@@ -138,17 +138,24 @@ pub fn known_gaps(path: &Path) -> io::Result<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn step(unordered: bool) -> Step {
-        let text = if unordered { "@unordered\n$ tk a\n" } else { "$ tk a\n" };
-        let case = Case::parse(Path::new("t/x.case"), text).unwrap();
+    fn step(directive: &str) -> Step {
+        let case = Case::parse(Path::new("t/x.case"), &format!("{directive}\n$ tk a\n")).unwrap();
         case.steps().next().unwrap().clone()
     }
 
     #[test]
     fn order_counts_unless_the_step_says_otherwise() {
-        assert!(same(&step(true), "a\nb\n", "b\na\n"));
-        assert!(!same(&step(false), "a\nb\n", "b\na\n"));
-        assert!(!same(&step(true), "a\nb\n", "a\na\n"));
+        assert!(same(&step("@unordered"), "a\nb\n", "b\na\n"));
+        assert!(!same(&step(""), "a\nb\n", "b\na\n"));
+        assert!(!same(&step("@unordered"), "a\nb\n", "a\na\n"));
+    }
+
+    #[test]
+    fn frames_count_unless_the_step_says_otherwise() {
+        let (left, right) = ("|error\n|\tx:1:2\n", "|error\n|\ty:3:4\n|\tz\n");
+        assert!(same(&step("@message-only"), left, right));
+        assert!(!same(&step(""), left, right));
+        assert!(!same(&step("@message-only"), left, "|other\n"));
     }
 
     #[test]
