@@ -1,5 +1,5 @@
 // Kubernetes objects, in the style of k8s-libsonnet: `k.apps.v1.deployment.new(…)` and mixins to
-// add to it. Only what this workspace uses, written out so that it can be read.
+// add to it. Compact: the kinds a platform is made of, with the mixins that come up again and again.
 //
 // - `new` takes what an object cannot do without; everything else is a mixin.
 // - `withX` merges maps (labels, annotations, environment) and sets everything else.

@@ -4,16 +4,21 @@ local k = import 'k.libsonnet';
 local nodetaint = import 'nodetaint.libsonnet';
 local platform = import 'platform.libsonnet';
 
+// Both kinds belong to the cluster, which the compiler cannot know of a custom resource: without
+// the annotation they would get the namespace of the environment.
+local object(apiVersion, kind, name) = {
+  apiVersion: apiVersion,
+  kind: kind,
+  metadata: { name: name, annotations: { 'tanka.dev/namespaced': 'false' } },
+};
+
 local requirement(key, operator, values) = { key: key, operator: operator, values: values };
 
 {
   nodePool: {
     local nodePool = self,
 
-    new(name, nodeClass='default'):: {
-      apiVersion: 'karpenter.sh/v1',
-      kind: 'NodePool',
-      metadata: { name: name },
+    new(name, nodeClass='default'):: object('karpenter.sh/v1', 'NodePool', name) {
       spec: {
         template: {
           metadata: { labels: { [platform.poolLabel]: name } },
@@ -73,13 +78,10 @@ local requirement(key, operator, values) = { key: key, operator: operator, value
 
   ec2NodeClass: {
     // `amiVersion` is pinned: a new image is a change to review, not a surprise at night.
-    new(name, account, amiVersion, diskSize='50Gi'):: {
-      apiVersion: 'karpenter.k8s.aws/v1',
-      kind: 'EC2NodeClass',
-      metadata: { name: name },
+    new(name, account, amiVersion, diskSize='50Gi'):: object('karpenter.k8s.aws/v1', 'EC2NodeClass', name) {
       spec: {
         amiSelectorTerms: [{ alias: 'al2023@' + amiVersion }],
-        role: '%s-karpenter-node' % account.cluster.name,
+        role: platform.roleName(account, 'karpenter-node'),
         subnetSelectorTerms: [{ tags: { 'karpenter.sh/discovery': account.cluster.name } }],
         securityGroupSelectorTerms: [{ tags: { 'karpenter.sh/discovery': account.cluster.name } }],
         // One hop: the metadata service, and the node's role with it, stays out of reach of pods.

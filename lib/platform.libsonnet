@@ -40,7 +40,12 @@ local poolLabel = 'platform.example.com/pool';
   },
 
   // The account of a static environment, from the label in its spec.json.
-  accountOf(environment):: accounts[environment.metadata.labels.account],
+  accountOf(environment)::
+    local account = accounts[environment.metadata.labels.account];
+    assert environment.spec.apiServer == account.cluster.apiServer :
+           '%s is labelled for the account %s but has the API server of another cluster'
+           % [environment.metadata.name, account.name];
+    account,
 
   // All images come through our registry, so that a node needs no other.
   image(repository, tag):: 'registry.example.com/%s:%s' % [repository, tag],
@@ -53,11 +58,12 @@ local poolLabel = 'platform.example.com/pool';
       'pod-security.kubernetes.io/warn': podSecurity,
     }),
 
-  // Lets a service account act as an IAM role of the account. Roles carry the cluster's name
-  // because IAM is global and an account may get a second cluster.
-  roleArn(account, role):: 'arn:aws:iam::%s:role/%s-%s' % [account.id, account.cluster.name, role],
+  // IAM roles carry the cluster's name, because an account may get a second cluster.
+  roleName(account, role):: '%s-%s' % [account.cluster.name, role],
+
+  // Lets a service account act as an IAM role of the account.
   irsa(account, role):: k.core.v1.serviceAccount.withAnnotations({
-    'eks.amazonaws.com/role-arn': $.roleArn(account, role),
+    'eks.amazonaws.com/role-arn': 'arn:aws:iam::%s:role/%s' % [account.id, $.roleName(account, role)],
     // The regional endpoint keeps working when us-east-1 does not.
     'eks.amazonaws.com/sts-regional-endpoints': 'true',
   }),

@@ -22,8 +22,9 @@ local hub = platform.accountOf(tk.env);
 local source = 'platform';
 
 {
+  // CI exports `main` and pushes the tree to `delivery`: what is applied is what was reviewed.
   source:
-    flux.gitRepository.new(source, 'ssh://git@git.example.com/platform/workspace', 'main', 'platform-git')
+    flux.gitRepository.new(source, 'ssh://git@git.example.com/platform/workspace', 'delivery', 'platform-git')
     + flux.gitRepository.withOnly(['rendered']),
 
   clusters: {

@@ -3,6 +3,7 @@ local controller = import 'controller.libsonnet';
 local k = import 'k.libsonnet';
 local karpenter = import 'karpenter.libsonnet';
 local platform = import 'platform.libsonnet';
+local traffic = import 'traffic.libsonnet';
 
 local deployment = k.apps.v1.deployment;
 local nodeClass = karpenter.ec2NodeClass;
@@ -128,6 +129,7 @@ local data(account) = {
       MEMORY_LIMIT: k.core.v1.envVar.fromResource('limits.memory'),
     },
     clusterRules: clusterRules,
+    egress: [traffic.toVpcDns(account)],
   }) {
     // Cluster DNS may itself wait for a node from Karpenter.
     deployment+: deployment.withDnsPolicy('Default'),

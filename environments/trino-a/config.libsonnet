@@ -54,11 +54,11 @@ local shutdownUser = 'node-shutdown';
     'security.refresh-period': '60s',
   }),
 
-  // `writers` may change the catalogues they are listed for; all others read.
+  // `writers` are regular expressions of the users who may change a catalogue; all others read.
   rules(writers):: std.manifestJsonEx({
     catalogs:
       [
-        { group: writers[catalog], catalog: catalog, allow: 'all' }
+        { user: writers[catalog], catalog: catalog, allow: 'all' }
         for catalog in std.objectFields(writers)
       ]
       + [{ allow: 'read-only' }],

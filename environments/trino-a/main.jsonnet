@@ -60,7 +60,7 @@ local data(account) = {
     common: configMap.new(name + '-common', {
       'access-control.properties': config.accessControl,
       'log.properties': config.log,
-      'rules.json': config.rules({ lake: 'team-data' }),
+      'rules.json': config.rules({ lake: 'svc-(ingest|transform)' }),
     }),
     catalogs: configMap.new(
       name + '-catalogs',

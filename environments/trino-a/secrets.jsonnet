@@ -15,8 +15,6 @@ local database(account, name) = {
 
     prod: {
       TRINO_SHARED_SECRET: vault.ref('prod/trino-a/internal', 'shared_secret'),
-      // Spooled data leaves the cluster's memory, so it is encrypted with a key of its own.
-      TRINO_EXCHANGE_KEY: vault.ref('prod/trino-a/exchange', 'encryption_key'),
     } + database('prod', 'orders') + database('prod', 'billing'),
   },
 }

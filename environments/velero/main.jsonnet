@@ -10,6 +10,7 @@ local volume = k.core.v1.volume;
 local volumeMount = k.core.v1.volumeMount;
 
 local namespace = 'velero';
+local provider = 'velero.io/aws';
 
 // How long a backup is kept, and the hour (UTC) of the daily one: accounts take turns, because the
 // snapshot quota is the organisation's.
@@ -59,19 +60,21 @@ local data(account) = {
     cpu: '100m',
     memory: '512Mi',
     metricsPort: 8085,
+    // It has no other endpoint.
     livenessPath: '/metrics',
     readinessPath: '/metrics',
     command: ['/velero'],
     args: [
       'server',
-      '--uploader-type=kopia',
-      '--default-volume-snapshot-locations=aws:default',
+      '--default-volume-snapshot-locations=%s:default' % provider,
       '--log-format=json',
     ],
     env: {
       AWS_REGION: account.region,
       VELERO_NAMESPACE: k.core.v1.envVar.fromField('metadata.namespace'),
       VELERO_SCRATCH_DIR: '/scratch',
+      // Backups are packed here before they are uploaded.
+      TMPDIR: '/scratch',
       LD_LIBRARY_PATH: '/plugins',
     },
     initContainers: [
@@ -97,7 +100,7 @@ local data(account) = {
 
   backupStorageLocation: veleroObject('BackupStorageLocation', 'default') {
     spec: {
-      provider: 'aws',
+      provider: provider,
       default: true,
       objectStorage: { bucket: bucket(account) },
       config: {
@@ -110,7 +113,7 @@ local data(account) = {
   },
 
   volumeSnapshotLocation: veleroObject('VolumeSnapshotLocation', 'default') {
-    spec: { provider: 'aws', config: { region: account.region } },
+    spec: { provider: provider, config: { region: account.region } },
   },
 
   schedules: {
