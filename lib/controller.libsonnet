@@ -64,8 +64,8 @@ local objects(c) =
     container::
       container.new(c.name, c.image)
       + (if c.command == null then {} else container.withCommand(c.command))
-      + container.withArgs(c.args)
-      + container.withEnvMap(c.env)
+      + (if c.args == [] then {} else container.withArgs(c.args))
+      + (if c.env == {} then {} else container.withEnvMap(c.env))
       + container.withPorts(
         [k.core.v1.containerPort.new('metrics', c.metricsPort)]
         + (if c.healthPort == null then [] else [k.core.v1.containerPort.new('health', c.healthPort)])
