@@ -84,8 +84,8 @@ local accessTo(account) = 'cluster-' + account.name;
   // - `account`: whose cluster to apply to (default: the hub)
   kustomizations(environments, source, hub)::
     local folders = std.sort([$.folder(environment) for environment in environments]);
-    assert std.length(std.set(folders)) == std.length(folders) :
-           'two environments have the same folder in the exported tree: ' + std.join(', ', folders);
+    local shared = [folder for folder in std.set(folders) if std.count(folders, folder) > 1];
+    assert shared == [] : 'several environments have the same folder in the exported tree: ' + std.join(', ', shared);
 
     local dependency(environment, system) =
       local name = system + '-' + label(environment, 'account', hub.name);
@@ -111,7 +111,7 @@ local accessTo(account) = 'cluster-' + account.name;
         if std.objectHas(environment.labels, key)
       })
       + (if dependencies == [] then {} else kustomization.withDependsOn(dependencies))
-      + (if account == hub.name then {} else kustomization.withClusterOf(platform.accounts[account]));
+      + (if account == hub.name then {} else kustomization.withClusterOf(platform.account(account)));
 
     { [$.folder(environment)]: new(environment) for environment in environments },
 

@@ -10,6 +10,10 @@ local poolLabel = 'platform.example.com/pool';
   accounts: accounts,
   poolLabel:: poolLabel,
 
+  account(name)::
+    assert std.objectHas(accounts, name) : 'there is no account `%s` in lib/accounts.libsonnet' % name;
+    accounts[name],
+
   // An inline environment: one system in one account. The name has the shape that static
   // environments get from their folder, so that the export tree treats both alike.
   environment(system, account, namespace, data, labels={}):: {
@@ -35,13 +39,13 @@ local poolLabel = 'platform.example.com/pool';
 
   // The same environment in several accounts: `data(account)` for each name.
   environments(system, namespace, accountNames, data, labels={}):: {
-    [name]: $.environment(system, accounts[name], namespace, data(accounts[name]), labels)
+    [name]: $.environment(system, $.account(name), namespace, data($.account(name)), labels)
     for name in accountNames
   },
 
   // The account of a static environment, from the label in its spec.json.
   accountOf(environment)::
-    local account = accounts[environment.metadata.labels.account];
+    local account = $.account(environment.metadata.labels.account);
     assert environment.spec.apiServer == account.cluster.apiServer :
            '%s is labelled for the account %s but has the API server of another cluster'
            % [environment.metadata.name, account.name];
