@@ -22,7 +22,7 @@ use renga_test::{Block, Case, Expectation, Golden, Program, Step, find_cases, pl
 const REFERENCE: &str = "tk 0.38 (go-jsonnet 0.22.0)";
 
 /// How often a case is recorded before its output counts as stable.
-const RECORDINGS: usize = 2;
+const RECORDINGS: usize = 3;
 
 /// Arguments of `cargo xtask goldens`.
 #[derive(Debug, Args)]

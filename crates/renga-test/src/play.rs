@@ -122,7 +122,8 @@ fn render(
         let files = files_below(sandbox, tree)?;
         let _ = writeln!(text, "tree {tree}:{}", if files.is_empty() { " empty" } else { "" });
         for path in files {
-            let name = path.strip_prefix(sandbox.root()).unwrap_or(&path).display().to_string();
+            let name = path.strip_prefix(sandbox.root()).unwrap_or(&path).display();
+            let name = name.to_string().replace('\n', "\\n");
             if path.is_dir() && !path.is_symlink() {
                 let _ = writeln!(text, "  {name}/");
             } else {
