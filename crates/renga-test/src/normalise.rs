@@ -22,7 +22,9 @@ impl Normaliser {
         // JSON log lines, Go's standard logger, and the durations some log lines carry.
         this.add(r#""time":"\d{4}-\d\d-\d\dT[^"]*""#, r#""time":"<TIME>""#);
         this.add(r"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "<DATE> ");
-        this.add(r#""duration_ms":[0-9.e+-]+"#, r#""duration_ms":<MS>"#);
+        this.add(r#""(duration_ms|ms_to_[a-z_]+)":[0-9.e+-]+"#, r#""$1":<MS>"#);
+        // Discovery uses as many workers as the machine has processors.
+        this.add(r#""parallelism":\d+,"paths""#, r#""parallelism":<N>,"paths""#);
         this
     }
 

@@ -18,7 +18,8 @@ fn corpus() -> PathBuf {
 fn program() -> &'static Program {
     static PROGRAM: OnceLock<Program> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        Program::named(Path::new(env!("CARGO_BIN_EXE_renga")), "tk").expect("the binary can be linked")
+        Program::named(Path::new(env!("CARGO_BIN_EXE_renga")), "tk")
+            .expect("the binary can be linked")
     })
 }
 
@@ -85,4 +86,7 @@ macro_rules! topics {
     };
 }
 
-topics! { show }
+topics! {
+    cli complete env environments errors eval export external init logs manifests natives selectors show tool
+    traces
+}
