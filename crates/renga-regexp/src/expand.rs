@@ -3,6 +3,8 @@
 //! As in Go, an unbraced name is as long as possible (`$1x` is the group `1x`), a group that does
 //! not exist or took no part in the match is empty, and a `$` that starts no name is itself.
 
+use crate::unicode::is_letter_or_digit;
+
 /// A template, cut into its parts once per replacement.
 pub(crate) struct Template<'t> {
     parts: Vec<Part<'t>>,
@@ -61,7 +63,7 @@ fn reference(text: &[u8]) -> Option<(Part<'_>, &[u8])> {
 fn leading_name(text: &[u8]) -> (&str, &[u8]) {
     let valid = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let end = valid
-        .find(|character: char| !(character == '_' || character.is_alphanumeric()))
+        .find(|character: char| !(character == '_' || is_letter_or_digit(character)))
         .unwrap_or(valid.len());
     (&valid[..end], &text[end..])
 }

@@ -10,10 +10,16 @@
 //!
 //! Invariant: no pattern and no text makes this crate panic or overflow the stack.
 
+mod class;
 mod error;
+mod escape;
 mod expand;
 mod haystack;
+mod node;
+mod parse;
 mod regexp;
+mod translate;
+mod unicode;
 
 pub use error::{ErrorCode, RegexpError};
 pub use regexp::{Regexp, Span, Submatches, quote_meta};

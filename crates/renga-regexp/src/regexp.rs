@@ -6,11 +6,14 @@
 use std::fmt;
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::error::{ErrorCode, RegexpError};
 use crate::expand::{Part, Template};
 use crate::haystack::Haystack;
+use crate::node::Node;
+use crate::parse::{Parsed, parse};
+use crate::translate::translate;
 
 /// Where something matched: a range of bytes of the text.
 pub type Span = Range<usize>;
@@ -36,9 +39,8 @@ impl Regexp {
     ///
     /// [`RegexpError`], in Go's words, when Go refuses the pattern.
     pub fn new(pattern: &str) -> Result<Self, RegexpError> {
-        let matcher =
-            Regex::new(pattern).map_err(|_| RegexpError::new(ErrorCode::Large, pattern))?;
-        let group_names = matcher.capture_names().map(|name| name.map(str::to_owned)).collect();
+        let Parsed { root, group_names } = parse(pattern)?;
+        let matcher = compile(&root).ok_or_else(|| RegexpError::new(ErrorCode::Large, pattern))?;
         Ok(Self { pattern: pattern.to_owned(), matcher, group_names })
     }
 
@@ -287,4 +289,30 @@ pub fn quote_meta(text: &str) -> String {
         quoted.push(character);
     }
     quoted
+}
+
+/// Trees up to this height are compiled on the caller's stack.
+const SHALLOW: usize = 50;
+/// The stack on which higher trees are compiled, in bytes.
+const DEEP_STACK: usize = 64 << 20;
+/// How much memory the matcher of one pattern may take, in bytes.
+const MATCHER_SIZE: usize = 256 << 20;
+
+/// Builds the matcher, or gives up because it would be too large.
+///
+/// The compiler of the `regex` crate recurses over the pattern, so a high tree gets a stack that is
+/// large enough for the highest.
+fn compile(root: &Node) -> Option<Regex> {
+    if root.height <= SHALLOW {
+        return build(root);
+    }
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
+        builder.spawn_scoped(scope, || build(root)).ok()?.join().ok()?
+    })
+}
+
+fn build(root: &Node) -> Option<Regex> {
+    // The limit on nesting counts groups as written, of which there may be two for a node.
+    RegexBuilder::new(&translate(root)).nest_limit(10_000).size_limit(MATCHER_SIZE).build().ok()
 }

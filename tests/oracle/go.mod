@@ -1,0 +1,3 @@
+module renga.example/oracle
+
+go 1.26
