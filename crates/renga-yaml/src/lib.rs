@@ -11,6 +11,7 @@
 
 mod error;
 mod number;
+mod reader;
 mod resolve;
 mod time;
 mod writer;
@@ -18,6 +19,7 @@ mod writer;
 use serde_json::Value;
 
 pub use error::{LineProblem, YamlError};
+pub use reader::MAX_DEPTH;
 use resolve::Version;
 use writer::Rules;
 
@@ -69,4 +71,74 @@ pub fn to_string(value: &Value, flavour: Flavour) -> String {
     write(value, flavour, &mut out);
     // The writer copies or escapes whole characters.
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Reads the first document of `text`, as the library's `Unmarshal` does; null if there is none.
+///
+/// Mappings become objects in the order of the text. [`Flavour::SigsYaml`] turns all numbers into
+/// floats, because the library goes through JSON; the others keep integers of up to 64 bits.
+/// In version 2 keys of other scalar types become strings the way `sigs.k8s.io/yaml` spells them
+/// and the last of several equal keys wins; in version 3 either is an error. Timestamps are
+/// strings.
+///
+/// # Errors
+///
+/// [`YamlError`] in the library's words.
+pub fn read(text: &[u8], flavour: Flavour) -> Result<Value, YamlError> {
+    read_first(text, flavour, false)
+}
+
+/// As [`read()`], but refuses equal keys in version 2 too, as `UnmarshalStrict` does.
+///
+/// # Errors
+///
+/// [`YamlError`] in the library's words.
+pub fn read_strict(text: &[u8], flavour: Flavour) -> Result<Value, YamlError> {
+    read_first(text, flavour, true)
+}
+
+fn read_first(text: &[u8], flavour: Flavour, strict: bool) -> Result<Value, YamlError> {
+    let read = reader::read(text, flavour.version(), strict);
+    if flavour != Flavour::SigsYaml {
+        return read;
+    }
+    let mut value = read.map_err(converting)?;
+    floats_only(&mut value);
+    Ok(value)
+}
+
+/// Reads every document of `text`, as a loop over the library's `Decoder` does.
+///
+/// An empty document is null; a text without any has no documents. Values are those of
+/// [`read()`].
+///
+/// # Errors
+///
+/// [`YamlError`] in the library's words, for the first document that has one.
+pub fn read_documents(text: &[u8], flavour: Flavour) -> Result<Vec<Value>, YamlError> {
+    let read = reader::read_documents(text, flavour.version());
+    if flavour != Flavour::SigsYaml {
+        return read;
+    }
+    let mut values = read.map_err(converting)?;
+    values.iter_mut().for_each(floats_only);
+    Ok(values)
+}
+
+fn converting(cause: YamlError) -> YamlError {
+    YamlError::Converting(Box::new(cause))
+}
+
+/// Numbers as Go's JSON decoder has them without types to decode into.
+fn floats_only(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64().and_then(serde_json::Number::from_f64) {
+                *number = float;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(floats_only),
+        Value::Object(map) => map.values_mut().for_each(floats_only),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }

@@ -1,0 +1,52 @@
+//! The reader: text to values, the way the named Go library reads it.
+//!
+//! Text goes through [`input`] (encodings), [`scanner`] (tokens), [`parser`] (events),
+//! [`compose`] (nodes) and [`decode`] (values), each with the structure of its counterpart in the
+//! libraries, because acceptance of malformed text, error texts and their line numbers all follow
+//! from that structure. [`value`] holds what lies between documents and JSON.
+
+mod comments;
+mod compose;
+mod decode;
+mod failure;
+mod input;
+mod parser;
+mod properties;
+mod scalars;
+mod scanner;
+mod value;
+
+use serde_json::Value;
+
+use crate::error::YamlError;
+use crate::resolve::Version;
+use compose::Composer;
+use decode::Decoder;
+
+/// How many collections may contain each other in a document.
+///
+/// The Go libraries follow ten thousand. Everything that handles values here recurses, down to
+/// dropping them, on stacks that may be as small as 2 MB.
+pub const MAX_DEPTH: usize = 1000;
+
+/// Reads all documents of a stream.
+pub(crate) fn read_documents(text: &[u8], version: Version) -> Result<Vec<Value>, YamlError> {
+    let mut composer = Composer::new(text, version);
+    let mut documents = Vec::new();
+    while let Some(root) = composer.document()? {
+        let value = Decoder::new(&composer.nodes, version, false).document(root)?;
+        documents.push(value.into_json(version)?);
+    }
+    Ok(documents)
+}
+
+/// Reads the first document of a stream; null if there is none.
+pub(crate) fn read(text: &[u8], version: Version, strict: bool) -> Result<Value, YamlError> {
+    let mut composer = Composer::new(text, version);
+    match composer.document()? {
+        Some(root) => {
+            Decoder::new(&composer.nodes, version, strict).document(root)?.into_json(version)
+        }
+        None => Ok(Value::Null),
+    }
+}
