@@ -1,0 +1,71 @@
+//! The command line: one clap model for every name renga answers to.
+//!
+//! The derive structs below are the only definition of commands and flags. Under its own name renga
+//! lets clap parse; started as `tk` the reader in [`crate::dialect`] walks the same model by pflag's
+//! rules and hands clap a canonical command line. What a flag is for pflag (`int`, `strings`,
+//! `stringArray`, …) follows from its Rust type, so there is no second table.
+//!
+//! Rules that keep the two in step: a `bool` flag is `SetTrue` or `Option<bool>`; a `strings` flag is
+//! a `Vec<`[`CsvList`]`>`; an `int` flag is an `i64`; every other flag takes a string. Flags of renga
+//! alone are global ones ([`GlobalArgs`]) except for `--log-level`, which tk has on its commands.
+
+mod environment;
+mod export;
+mod jsonnet;
+mod setup;
+mod tool;
+mod values;
+mod workflow;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use environment::{
+    EnvAddArgs, EnvCommand, EnvListArgs, EnvRemoveArgs, EnvSetArgs, SettingsArgs,
+};
+pub(crate) use export::{ExportArgs, MergeChoice};
+pub(crate) use jsonnet::{Engine, EngineArgs, VariableArgs, VariableBinding, VariableKind};
+pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs};
+pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
+pub(crate) use values::{ArgumentFault, ColorChoice, CsvList, LogLevel, MessageFormat};
+pub(crate) use workflow::{EvalArgs, ShowArgs, WorkflowArgs};
+
+/// Compile Kubernetes workspaces written in Jsonnet
+#[derive(Debug, Parser)]
+#[command(name = "renga", version, about, propagate_version = false, args_override_self = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct GlobalArgs {
+    /// Least important log messages to print: disabled, fatal, error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "level", default_value = "info")]
+    pub(crate) log_level: LogLevel,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, value_name = "when", default_value_t)]
+    pub(crate) color: ColorChoice,
+    /// How messages on standard error are written
+    #[arg(long, global = true, value_enum, value_name = "format", default_value_t)]
+    pub(crate) message_format: MessageFormat,
+}
+
+/// The commands, in the order in which they are listed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Show(ShowArgs),
+    /// Create, change, list and remove environments
+    #[command(subcommand)]
+    Env(EnvCommand),
+    Export(ExportArgs),
+    Eval(EvalArgs),
+    Init(InitArgs),
+    /// Look into Jsonnet projects
+    #[command(subcommand)]
+    Tool(ToolCommand),
+    Complete(CompleteArgs),
+    Completions(CompletionsArgs),
+}

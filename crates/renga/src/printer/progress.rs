@@ -1,0 +1,39 @@
+//! A progress bar on standard error.
+
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar that counts steps from any thread, and vanishes at the end.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress(Arc<Bar>);
+
+#[derive(Debug)]
+struct Bar(ProgressBar);
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Progress {
+    pub(super) fn new(total: usize, shown: bool) -> Self {
+        let bar = if shown { ProgressBar::new(total as u64) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        Self(Arc::new(Bar(bar)))
+    }
+
+    /// Sets how many steps there are.
+    pub(crate) fn set_total(&self, total: usize) {
+        self.0.0.set_length(total as u64);
+    }
+
+    /// Counts a step.
+    pub(crate) fn step(&self, what: &str) {
+        self.0.0.inc(1);
+        self.0.0.set_message(what.to_owned());
+    }
+}

@@ -1,0 +1,193 @@
+//! Errors under renga's own name: for a terminal, for a log, for a program.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use renga_diag::Report;
+use serde_json::{Map, Value, json};
+
+/// An error with its source and labels: drawn on a terminal, in plain lines elsewhere.
+pub(super) fn human(error: &dyn Report, is_terminal: bool, color: bool) -> String {
+    let diagnostic: &dyn Diagnostic = error;
+    if is_terminal {
+        let theme =
+            if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut text = String::new();
+        if GraphicalReportHandler::new_themed(theme)
+            .with_width(100)
+            .with_links(false)
+            .render_report(&mut text, diagnostic)
+            .is_ok()
+        {
+            return text;
+        }
+    }
+    let mut text = String::new();
+    plain(&mut text, diagnostic, "");
+    text
+}
+
+fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
+    let severity = match error.severity() {
+        Some(miette::Severity::Warning) => "warning",
+        Some(miette::Severity::Advice) => "advice",
+        Some(miette::Severity::Error) | None => "error",
+    };
+    let _ = writeln!(text, "{indent}{severity}: {}", indented(&error.to_string(), indent));
+    for cause in causes(error) {
+        let _ = writeln!(text, "{indent}  caused by: {}", indented(&cause, indent));
+    }
+    for place in places(error, None) {
+        let Place { file, line, column, label } = place;
+        let label = if label.is_empty() { String::new() } else { format!(": {label}") };
+        let _ = writeln!(text, "{indent}  at {file}:{line}:{column}{label}");
+    }
+    if let Some(help) = error.help() {
+        let _ = writeln!(text, "{indent}  help: {}", indented(&help.to_string(), indent));
+    }
+    let deeper = format!("{indent}  ");
+    for related in error.related().into_iter().flatten() {
+        plain(text, related, &deeper);
+    }
+}
+
+fn indented(message: &str, indent: &str) -> String {
+    message.replace('\n', &format!("\n{indent}  "))
+}
+
+/// The error as one line of JSON.
+pub(super) fn json(error: &dyn Report, time: &str) -> String {
+    let mut object = Map::new();
+    object.insert("level".into(), "error".into());
+    object.insert("time".into(), time.into());
+    fill(&mut object, error);
+    format!("{}\n", Value::Object(object))
+}
+
+fn fill(object: &mut Map<String, Value>, error: &dyn Diagnostic) {
+    object.insert("message".into(), error.to_string().into());
+    if let Some(code) = error.code() {
+        object.insert("code".into(), code.to_string().into());
+    }
+    let causes = causes(error);
+    if !causes.is_empty() {
+        object.insert("causes".into(), causes.into());
+    }
+    let labels: Vec<Value> = places(error, None)
+        .into_iter()
+        .map(|Place { file, line, column, label }| {
+            json!({ "file": file, "line": line, "column": column, "label": label })
+        })
+        .collect();
+    if !labels.is_empty() {
+        object.insert("labels".into(), labels.into());
+    }
+    if let Some(help) = error.help() {
+        object.insert("help".into(), help.to_string().into());
+    }
+    let related: Vec<Value> = error
+        .related()
+        .into_iter()
+        .flatten()
+        .map(|related| {
+            let mut object = Map::new();
+            fill(&mut object, related);
+            Value::Object(object)
+        })
+        .collect();
+    if !related.is_empty() {
+        object.insert("related".into(), related.into());
+    }
+}
+
+/// The messages of the causes, outermost first.
+fn causes(error: &dyn Diagnostic) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next: Option<&dyn Error> = error.source();
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    texts
+}
+
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+    label: String,
+}
+
+/// Where the labels of an error and of its causes point to.
+fn places<'a>(error: &'a dyn Diagnostic, outer: Option<&'a dyn miette::SourceCode>) -> Vec<Place> {
+    let source = error.source_code().or(outer);
+    let mut places = Vec::new();
+    for label in error.labels().into_iter().flatten() {
+        let Some(contents) = source.and_then(|source| source.read_span(label.inner(), 0, 0).ok())
+        else {
+            continue;
+        };
+        places.push(Place {
+            file: contents.name().unwrap_or("input").to_owned(),
+            line: contents.line() + 1,
+            column: contents.column() + 1,
+            label: label.label().unwrap_or_default().to_owned(),
+        });
+    }
+    if let Some(cause) = error.diagnostic_source() {
+        places.extend(self::places(cause, source));
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miette::NamedSource;
+
+    #[derive(Debug, thiserror::Error, Diagnostic)]
+    #[error("it is wrong")]
+    #[diagnostic(code(test::wrong), help("do it right"))]
+    struct Wrong {
+        #[source]
+        cause: std::num::ParseIntError,
+        #[source_code]
+        text: NamedSource<String>,
+        #[label("here")]
+        span: (usize, usize),
+    }
+
+    impl Report for Wrong {
+        fn tk_text(&self) -> String {
+            renga_diag::chain(self)
+        }
+    }
+
+    fn wrong() -> Wrong {
+        Wrong {
+            cause: "x".parse::<u8>().unwrap_err(),
+            text: NamedSource::new("a.jsonnet", "one\ntwo x\n".to_owned()),
+            span: (8, 1),
+        }
+    }
+
+    #[test]
+    fn plain_errors_say_what_why_where_and_what_to_do() {
+        insta::assert_snapshot!(human(&wrong(), false, false), @r"
+        error: it is wrong
+          caused by: invalid digit found in string
+          at a.jsonnet:2:5: here
+          help: do it right
+        ");
+    }
+
+    #[test]
+    fn an_error_is_one_line_of_json() {
+        let line = json(&wrong(), "T");
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["labels"][0]["line"], 2);
+        assert_eq!(value["code"], "test::wrong");
+        assert_eq!(line.matches('\n').count(), 1);
+    }
+}

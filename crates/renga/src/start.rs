@@ -1,0 +1,185 @@
+//! From the words of the command line to a running command, and from its result to an exit status.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use renga_diag::ExitStatus;
+
+use crate::args::{ArgumentFault, Cli, LogLevel};
+use crate::commands::{self, CommandError};
+use crate::completion;
+use crate::dialect::{self, Dialect, Node, Request};
+use crate::external;
+use crate::printer::{self, Printer, talk};
+use crate::settings::Settings;
+
+/// The version in tk's words: the release whose behaviour is the yardstick.
+const TK_VERSION: &str = "v0.38.0";
+
+/// Runs what `argv` asks for.
+pub(crate) fn run(mut argv: Vec<OsString>) -> ExitStatus {
+    let dialect = Dialect::choose(&mut argv);
+    let settings = match Settings::from_process(dialect) {
+        Ok(settings) => settings,
+        Err(error) => {
+            talk(&format!("{}: no working directory: {error}\n", dialect.program()));
+            return ExitStatus::Failure;
+        }
+    };
+    if let Some(line) = completion::Line::from_process() {
+        return completion::answer(&line, &settings);
+    }
+    match dialect {
+        Dialect::Renga => run_renga(&argv, settings),
+        Dialect::Tk => run_tk(&argv, settings),
+    }
+}
+
+fn run_renga(argv: &[OsString], settings: Settings) -> ExitStatus {
+    let model = Cli::command();
+    if let Some(status) = run_external(argv, &model, &settings) {
+        return status;
+    }
+    match model.try_get_matches_from(argv) {
+        Ok(matches) => dispatch(&matches, settings),
+        Err(error) => {
+            // Help and version are no errors; clap knows the stream.
+            let _ = error.print();
+            match error.exit_code() {
+                0 => ExitStatus::Success,
+                _ => ExitStatus::Usage,
+            }
+        }
+    }
+}
+
+/// Runs the program that the first word names, if it names one rather than a command.
+fn run_external(
+    argv: &[OsString],
+    model: &clap::Command,
+    settings: &Settings,
+) -> Option<ExitStatus> {
+    let word = argv.get(1)?.to_str().filter(|word| !word.starts_with('-') && *word != "help")?;
+    if model.find_subcommand(word).is_some() {
+        return None;
+    }
+    let command = ["renga-", "tk-"].iter().find_map(|prefix| {
+        let mut found = external::find(&settings.search_path, prefix).into_iter();
+        found.find(|command| command.name == word)
+    })?;
+    let status = match command.run(&argv[2..]) {
+        Ok(status) if status.success() => ExitStatus::Success,
+        Ok(_) => ExitStatus::Failure,
+        Err(error) => {
+            talk(&format!("error: cannot run `{}`: {error}\n", command.path.display()));
+            ExitStatus::Failure
+        }
+    };
+    Some(status)
+}
+
+fn run_tk(argv: &[OsString], settings: Settings) -> ExitStatus {
+    let words: Vec<String> =
+        argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let model = Cli::command();
+    let externals = external::find(&settings.search_path, "tk-");
+    let root = Node::root(&model, Dialect::Tk.program(), externals);
+    let reading = dialect::read(&root, &words);
+    for warning in &reading.warnings {
+        talk(&format!("{warning}\n"));
+    }
+    match reading.request {
+        Request::Run(argv) => match Cli::command().try_get_matches_from(&argv) {
+            Ok(matches) => dispatch(&matches, settings),
+            Err(error) => refuse(&error, &argv),
+        },
+        Request::External { command, args, log_level } => {
+            if let Err(fault) = log_level.parse::<LogLevel>() {
+                talk(&format!("Error: {fault}\n"));
+                return ExitStatus::Failure;
+            }
+            let args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
+            match command.run(&args) {
+                Ok(status) if status.success() => ExitStatus::Success,
+                Ok(status) => {
+                    talk(&format!("Error: {}\n", external::go_status(status)));
+                    ExitStatus::Failure
+                }
+                Err(error) => {
+                    talk(&format!(
+                        "Error: fork/exec {}: {}\n",
+                        command.path.display(),
+                        renga_project::go_io_text(&error)
+                    ));
+                    ExitStatus::Failure
+                }
+            }
+        }
+        Request::Help(text) => {
+            talk(&format!("{}{text}\n", printer::log_prefix()));
+            ExitStatus::Success
+        }
+        Request::Version => {
+            talk(&format!("{}tk version {TK_VERSION}\n", printer::log_prefix()));
+            ExitStatus::Success
+        }
+        Request::Wrong(text) => {
+            talk(&format!("Error: {text}\n"));
+            ExitStatus::Failure
+        }
+    }
+}
+
+/// Says why clap refused a value, as `tk` does. The reader has checked everything else before.
+fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitStatus {
+    let fault = error.source().and_then(|source| source.downcast_ref::<ArgumentFault>());
+    match fault {
+        Some(ArgumentFault { text, fatal: true }) => {
+            // tk sets the level first, so that it applies to this message, too.
+            let level = argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--log-level="));
+            let level = level.last().map_or(Ok(LogLevel::INFO), str::parse);
+            match level {
+                Ok(level) => printer::fatal(level, text),
+                Err(fault) => talk(&format!("Error: {fault}\n")),
+            }
+        }
+        Some(fault) => talk(&format!("Error: {fault}\n")),
+        None => {
+            let message = error.kind().as_str().unwrap_or("invalid command line").to_owned();
+            let message = match (error.kind(), error.source()) {
+                (ErrorKind::ValueValidation, Some(source)) => source.to_string(),
+                _ => message,
+            };
+            talk(&format!("Error: {message}\n"));
+        }
+    }
+    ExitStatus::Failure
+}
+
+fn dispatch(matches: &ArgMatches, mut settings: Settings) -> ExitStatus {
+    let cli = match Cli::from_arg_matches(matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitStatus::Usage;
+        }
+    };
+    settings.note_given(matches);
+    let appearance = settings.appearance(&cli.global);
+    let mut printer = Printer::new(&settings, appearance);
+    match commands::run(&cli.command, &settings, &mut printer) {
+        Ok(status) => status,
+        // Whoever read standard output has seen enough.
+        Err(_) if printer.stdout_closed() => ExitStatus::Success,
+        Err(CommandError::Failed(error)) => {
+            printer.error(&*error);
+            ExitStatus::Failure
+        }
+        Err(CommandError::Fatal(message)) => {
+            printer.log(LogLevel::FATAL, &message, &[]);
+            ExitStatus::Failure
+        }
+    }
+}
