@@ -4,34 +4,44 @@
 //! in a copy that spells U+FFFD out, and the positions found are translated back. Valid text, the
 //! usual case, is searched in place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A text ready for searching.
 pub(crate) struct Haystack<'t> {
     original: &'t [u8],
-    repaired: Option<Repaired>,
-}
-
-/// A copy with every invalid byte replaced.
-struct Repaired {
-    text: String,
+    text: Cow<'t, str>,
     /// For each replaced byte its position in `text` and in the original, ascending.
     replaced: Vec<(usize, usize)>,
 }
 
 impl<'t> Haystack<'t> {
     pub(crate) fn new(original: &'t [u8]) -> Self {
-        let repaired =
-            if std::str::from_utf8(original).is_ok() { None } else { Some(repair(original)) };
-        Self { original, repaired }
+        match std::str::from_utf8(original) {
+            Ok(text) => Self { original, text: Cow::Borrowed(text), replaced: Vec::new() },
+            Err(_) => Self::repaired(original),
+        }
+    }
+
+    fn repaired(original: &'t [u8]) -> Self {
+        let mut text = String::with_capacity(original.len() + 16);
+        let mut replaced = Vec::new();
+        let mut position = 0;
+        for chunk in original.utf8_chunks() {
+            text.push_str(chunk.valid());
+            position += chunk.valid().len();
+            for _ in chunk.invalid() {
+                replaced.push((text.len(), position));
+                text.push(char::REPLACEMENT_CHARACTER);
+                position += 1;
+            }
+        }
+        Self { original, text: Cow::Owned(text), replaced }
     }
 
     /// The text to give to the matcher; its positions are "search positions".
     pub(crate) fn text(&self) -> &str {
-        match &self.repaired {
-            Some(repaired) => &repaired.text,
-            None => std::str::from_utf8(self.original).unwrap_or_default(),
-        }
+        &self.text
     }
 
     /// The length of the rune at a search position, 0 at the end.
@@ -41,20 +51,15 @@ impl<'t> Haystack<'t> {
 
     /// Translates a range of search positions into one of the original bytes.
     pub(crate) fn original_range(&self, range: Range<usize>) -> Range<usize> {
-        match &self.repaired {
-            Some(repaired) => repaired.original(range.start)..repaired.original(range.end),
-            None => range,
-        }
+        self.original_position(range.start)..self.original_position(range.end)
     }
 
     /// The original bytes between two search positions.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &'t [u8] {
         &self.original[self.original_range(range)]
     }
-}
 
-impl Repaired {
-    fn original(&self, position: usize) -> usize {
+    fn original_position(&self, position: usize) -> usize {
         let before = self.replaced.partition_point(|&(in_text, _)| in_text < position);
         match before.checked_sub(1).map(|last| self.replaced[last]) {
             Some((in_text, in_original)) => {
@@ -63,22 +68,6 @@ impl Repaired {
             None => position,
         }
     }
-}
-
-fn repair(original: &[u8]) -> Repaired {
-    let mut text = String::with_capacity(original.len() + 16);
-    let mut replaced = Vec::new();
-    let mut position = 0;
-    for chunk in original.utf8_chunks() {
-        text.push_str(chunk.valid());
-        position += chunk.valid().len();
-        for _ in chunk.invalid() {
-            replaced.push((text.len(), position));
-            text.push(char::REPLACEMENT_CHARACTER);
-            position += 1;
-        }
-    }
-    Repaired { text, replaced }
 }
 
 #[cfg(test)]

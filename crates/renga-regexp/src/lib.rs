@@ -6,6 +6,20 @@
 //! the pattern reaches that crate unread: characters are escaped and classes are spelled out as
 //! ranges, so its own ideas about syntax and its version of Unicode play no part.
 //!
+//! ```
+//! # fn main() -> Result<(), renga_regexp::RegexpError> {
+//! use renga_regexp::Regexp;
+//!
+//! let regexp = Regexp::new(r"(?P<key>\w+)=(?P<value>\w*)")?;
+//! assert_eq!(regexp.find(b"say a=1"), Some(4..7));
+//! assert_eq!(regexp.replace_all(b"a=1 b=", b"${value}:$key"), b"1:a :b");
+//!
+//! let error = Regexp::new("(?i)^($").unwrap_err();
+//! assert_eq!(error.to_string(), "error parsing regexp: missing closing ): `(?i)^($`");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Left out: POSIX leftmost-longest matching, and patterns or replacement functions given as code.
 //!
 //! Invariant: no pattern and no text makes this crate panic or overflow the stack.
@@ -18,6 +32,7 @@ mod haystack;
 mod node;
 mod parse;
 mod regexp;
+mod successive;
 mod translate;
 mod unicode;
 

@@ -54,6 +54,15 @@ struct Flags {
     non_greedy: bool,
 }
 
+/// How a group begins.
+#[derive(Clone, Copy)]
+enum Group<'n> {
+    Plain,
+    Capture,
+    Named(&'n str),
+}
+
+/// What lies on the stack.
 enum Item {
     Node(Node),
     /// An open group, with the flags to return to, and whether it captures.
@@ -65,6 +74,7 @@ enum Item {
     Bar,
 }
 
+/// The state between two characters of a pattern.
 struct Parser<'p> {
     pattern: &'p str,
     flags: Flags,
@@ -84,7 +94,7 @@ impl<'p> Parser<'p> {
             rest = &rest[character.len_utf8()..];
             match character {
                 '(' if rest.starts_with('?') => rest = self.read_group(here)?,
-                '(' => self.open_group(Some(None))?,
+                '(' => self.open_group(Group::Capture)?,
                 ')' => self.close_group()?,
                 '|' => self.bar()?,
                 '^' if self.flags.multi_line => self.push(Kind::BeginLine)?,
@@ -164,7 +174,7 @@ impl<'p> Parser<'p> {
             if name.is_empty() || !name.bytes().all(allowed) {
                 return Err(invalid(before(text, rest)));
             }
-            self.open_group(Some(Some(name)))?;
+            self.open_group(Group::Named(name))?;
             return Ok(rest);
         }
 
@@ -181,7 +191,7 @@ impl<'p> Parser<'p> {
                 '-' if value => value = false,
                 ':' | ')' if complete => {
                     if character == ':' {
-                        self.open_group(None)?;
+                        self.open_group(Group::Plain)?;
                     }
                     self.flags = flags;
                     return Ok(characters.as_str());
@@ -194,13 +204,15 @@ impl<'p> Parser<'p> {
         Err(RegexpError::new(ErrorCode::InvalidPerlOp, before(text, characters.as_str())))
     }
 
-    /// Opens a group; the outer option says whether it captures, the inner one how it is called.
-    fn open_group(&mut self, capture: Option<Option<&str>>) -> Result<(), RegexpError> {
+    fn open_group(&mut self, group: Group<'_>) -> Result<(), RegexpError> {
         self.join_literals();
         self.check_runes()?;
-        self.stack.push(Item::Group { flags: self.flags, captures: capture.is_some() });
-        if let Some(name) = capture {
-            self.group_names.push(name.map(str::to_owned));
+        let captures = !matches!(group, Group::Plain);
+        self.stack.push(Item::Group { flags: self.flags, captures });
+        match group {
+            Group::Plain => {}
+            Group::Capture => self.group_names.push(None),
+            Group::Named(name) => self.group_names.push(Some(name.to_owned())),
         }
         Ok(())
     }

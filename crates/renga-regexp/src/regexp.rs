@@ -13,6 +13,7 @@ use crate::expand::{Part, Template};
 use crate::haystack::Haystack;
 use crate::node::Node;
 use crate::parse::{Parsed, parse};
+use crate::successive::{each_match, replace};
 use crate::translate::translate;
 
 /// Where something matched: a range of bytes of the text.
@@ -37,7 +38,8 @@ impl Regexp {
     ///
     /// # Errors
     ///
-    /// [`RegexpError`], in Go's words, when Go refuses the pattern.
+    /// [`RegexpError`], in Go's words, when Go refuses the pattern. [`ErrorCode::Large`] also when the
+    /// matcher would take more than 256 MiB, which can be a little sooner than in Go.
     pub fn new(pattern: &str) -> Result<Self, RegexpError> {
         let Parsed { root, group_names } = parse(pattern)?;
         let matcher = compile(&root).ok_or_else(|| RegexpError::new(ErrorCode::Large, pattern))?;
@@ -68,11 +70,11 @@ impl Regexp {
 
     /// Finds successive matches that do not overlap, at most `limit`.
     ///
-    /// An empty match right behind the match before it is not counted.
+    /// An empty match at the end of the match before it is not counted.
     pub fn find_all(&self, text: &[u8], limit: Option<usize>) -> Vec<Span> {
         let haystack = Haystack::new(text);
         let mut found = Vec::new();
-        self.each_match(
+        each_match(
             &haystack,
             limit,
             |start| self.span_at(&haystack, start),
@@ -93,7 +95,7 @@ impl Regexp {
     pub fn find_all_submatch(&self, text: &[u8], limit: Option<usize>) -> Vec<Submatches> {
         let haystack = Haystack::new(text);
         let mut found = Vec::new();
-        self.each_match(
+        each_match(
             &haystack,
             limit,
             |start| self.groups_at(&haystack, start),
@@ -133,7 +135,7 @@ impl Regexp {
     /// Replaces every match by a template, in which `$1`, `${1}`, `$name` and `${name}` stand for
     /// groups and `$$` for a dollar sign.
     ///
-    /// The name behind a `$` without braces is as long as possible: `$1x` means `${1x}`. A group
+    /// The name after a `$` without braces is as long as possible: `$1x` means `${1x}`. A group
     /// that does not exist is empty.
     pub fn replace_all(&self, text: &[u8], template: &[u8]) -> Vec<u8> {
         let haystack = Haystack::new(text);
@@ -141,7 +143,7 @@ impl Regexp {
             return self.replace_all_literal(text, template);
         }
         let template = Template::new(template);
-        self.replace(
+        replace(
             &haystack,
             |start| self.groups_at(&haystack, start),
             |output, groups| {
@@ -169,7 +171,7 @@ impl Regexp {
     /// Replaces every match by `replacement` as it is.
     pub fn replace_all_literal(&self, text: &[u8], replacement: &[u8]) -> Vec<u8> {
         let haystack = Haystack::new(text);
-        self.replace(
+        replace(
             &haystack,
             |start| self.span_at(&haystack, start),
             |output, _| {
@@ -187,63 +189,6 @@ impl Regexp {
         let group = |number| captures.get(number).map(|found| found.range());
         Some((0..self.group_names.len()).map(group).collect())
     }
-
-    /// Walks over successive matches as Go's `FindAll` functions do: behind an empty match the
-    /// search goes on one rune later, and an empty match where the last one ended is passed over.
-    fn each_match<M: Whole>(
-        &self,
-        haystack: &Haystack<'_>,
-        limit: Option<usize>,
-        find: impl Fn(usize) -> Option<M>,
-        mut deliver: impl FnMut(&M),
-    ) {
-        let end = haystack.text().len();
-        let (mut position, mut count, mut previous_end) = (0, 0, None);
-        while position <= end && limit.is_none_or(|limit| count < limit) {
-            let Some(found) = find(position) else { return };
-            let whole = found.whole();
-            let mut accept = true;
-            if whole.end == position {
-                accept = Some(whole.start) != previous_end;
-                position += haystack.width_at(position).max(1);
-            } else {
-                position = whole.end;
-            }
-            previous_end = Some(whole.end);
-            if accept {
-                deliver(&found);
-                count += 1;
-            }
-        }
-    }
-
-    /// Walks over successive matches as Go's `ReplaceAll` functions do.
-    ///
-    /// This differs from [`Regexp::each_match`]: after every match the search goes on at its end or
-    /// one rune behind where it began, whichever is later, and an empty match is replaced unless it
-    /// stands right behind the match before it.
-    fn replace<M: Whole>(
-        &self,
-        haystack: &Haystack<'_>,
-        find: impl Fn(usize) -> Option<M>,
-        mut write: impl FnMut(&mut Vec<u8>, &M),
-    ) -> Vec<u8> {
-        let end = haystack.text().len();
-        let mut output = Vec::with_capacity(end);
-        let (mut last_end, mut position) = (0, 0);
-        while position <= end {
-            let Some(found) = find(position) else { break };
-            let whole = found.whole();
-            output.extend_from_slice(haystack.bytes(last_end..whole.start));
-            if whole.end > last_end || whole.start == 0 {
-                write(&mut output, &found);
-            }
-            last_end = whole.end;
-            position = (position + haystack.width_at(position).max(1)).max(whole.end);
-        }
-        output.extend_from_slice(haystack.bytes(last_end..end));
-        output
-    }
 }
 
 impl fmt::Debug for Regexp {
@@ -255,23 +200,6 @@ impl fmt::Debug for Regexp {
 impl fmt::Display for Regexp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.pattern)
-    }
-}
-
-/// A match that knows its whole extent in search positions.
-trait Whole {
-    fn whole(&self) -> Span;
-}
-
-impl Whole for Span {
-    fn whole(&self) -> Span {
-        self.clone()
-    }
-}
-
-impl Whole for Submatches {
-    fn whole(&self) -> Span {
-        self.first().cloned().flatten().unwrap_or(0..0)
     }
 }
 

@@ -21,15 +21,20 @@ const ORBITS: &str = include_str!("unicode/orbits.txt");
 /// Names are compared without case, spaces, hyphens and underscores.
 pub(crate) fn named_class(name: &str, fold: bool) -> Option<Class> {
     let name = canonical_name(name);
-    let class = match name.as_str() {
-        "Any" => return Some(Class::everything()),
-        "Assigned" => return Some(category("Cn")?.negated()),
+    let (class, folds) = match name.as_str() {
+        "Any" => (Class::everything(), false),
+        "Assigned" => (category("Cn")?.negated(), false),
+        "Ascii" => (Class::from_ranges(&[(0, 0x7F)]), true),
         // Alone among the classes, Go does not fold this one.
-        "Lc" => return category("LC"),
-        "Ascii" => Class::from_ranges(&[(0, 0x7F)]),
-        _ => category(&name).or_else(|| recorded(&name)).or_else(|| category(alias(&name)?))?,
+        "Lc" => (category("LC")?, false),
+        _ => {
+            let known = category(&name).or_else(|| recorded(&name));
+            let aliased =
+                || alias(&name).and_then(|actual| Some((category(actual)?, actual != "LC")));
+            known.map(|class| (class, true)).or_else(aliased)?
+        }
     };
-    Some(if fold { class.folded() } else { class })
+    Some(if fold && folds { class.folded() } else { class })
 }
 
 /// Says whether a character is a letter or a decimal digit.
@@ -82,42 +87,48 @@ fn successors() -> &'static [(u32, u32)] {
 
 /// A general category of one or two letters, in Go's spelling.
 fn category(name: &str) -> Option<Class> {
-    let mut class = Class::default();
-    match name {
-        "Cn" => {
-            for line in data_lines(CLASSES) {
-                if line.split(' ').next().is_some_and(|name| name.len() == 2) {
-                    add_ranges(&mut class, line);
-                }
-            }
-            class.clean();
-            return Some(class.negated());
-        }
-        "C" => class.add(&category("Cn")?),
-        "L" | "M" | "N" | "P" | "S" | "Z" | "LC" => {}
+    let belongs: &dyn Fn(&str) -> bool = match name {
+        // What is in no other category.
+        "Cn" => return Some(union_of_categories(|_| true).negated()),
+        "LC" => &|member| ["Lu", "Ll", "Lt"].contains(&member),
+        "C" | "L" | "M" | "N" | "P" | "S" | "Z" => &|member| member.starts_with(name),
         _ => return if name.len() == 2 { recorded(name) } else { None },
+    };
+    let mut class = union_of_categories(belongs);
+    if name == "C" {
+        class.add(&category("Cn")?);
+        class.clean();
     }
-    for line in data_lines(CLASSES) {
-        let member = line.split(' ').next().filter(|member| member.len() == 2);
-        let belongs = member.is_some_and(|member| match name {
-            "LC" => ["Lu", "Ll", "Lt"].contains(&member),
-            _ => member.starts_with(name),
-        });
-        if belongs {
-            add_ranges(&mut class, line);
+    Some(class)
+}
+
+/// The union of the recorded categories that are asked for.
+fn union_of_categories(belongs: impl Fn(&str) -> bool) -> Class {
+    let mut class = Class::default();
+    for (name, member) in classes() {
+        if name.len() == 2 && belongs(name) {
+            class.add(member);
         }
     }
     class.clean();
-    Some(class)
+    class
 }
 
 /// The class that is recorded under exactly this name.
 fn recorded(name: &str) -> Option<Class> {
-    let line = data_lines(CLASSES).find(|line| line.split(' ').next() == Some(name))?;
-    let mut class = Class::default();
-    add_ranges(&mut class, line);
-    class.clean();
-    Some(class)
+    classes().iter().find(|(recorded, _)| *recorded == name).map(|(_, class)| class.clone())
+}
+
+/// Every recorded class with its name.
+fn classes() -> &'static [(&'static str, Class)] {
+    static TABLE: OnceLock<Vec<(&'static str, Class)>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let named = |line: &'static str| {
+            let (name, ranges) = line.split_once(' ').unwrap_or((line, ""));
+            (name, read_ranges(ranges))
+        };
+        data_lines(CLASSES).map(named).collect()
+    })
 }
 
 /// The category that a long name stands for.
@@ -128,9 +139,10 @@ fn alias(name: &str) -> Option<&'static str> {
         .map(|(_, category)| category)
 }
 
-/// Adds the ranges of a line of `classes.txt`: `low`, `low-high` or `low-high/stride`.
-fn add_ranges(class: &mut Class, line: &str) {
-    for range in line.split(' ').skip(1) {
+/// Reads the ranges of a line of `classes.txt`: `low`, `low-high` or `low-high/stride`.
+fn read_ranges(ranges: &str) -> Class {
+    let mut class = Class::default();
+    for range in ranges.split(' ') {
         let (range, stride) = range.split_once('/').unwrap_or((range, "1"));
         let (low, high) = range.split_once('-').unwrap_or((range, range));
         let (Some(low), Some(high), Some(stride)) = (hex(low), hex(high), hex(stride)) else {
@@ -144,6 +156,8 @@ fn add_ranges(class: &mut Class, line: &str) {
             }
         }
     }
+    class.clean();
+    class
 }
 
 fn data_lines(data: &'static str) -> impl Iterator<Item = &'static str> {

@@ -35,7 +35,9 @@ impl Text {
         match self {
             Self::Plain(text) => text.clone().into_bytes(),
             Self::Coded { hex } => (0..hex.len() / 2)
-                .map(|index| u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).unwrap())
+                .map(|index| {
+                    u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).expect("hex digits")
+                })
                 .collect(),
         }
     }
@@ -57,7 +59,7 @@ impl Case {
         let groups: Vec<String> =
             regexp.group_names().iter().map(|name| name.clone().unwrap_or_default()).collect();
         let mut differences = Vec::new();
-        differences.extend(difference("groups", self.groups.as_ref().unwrap(), &groups));
+        differences.extend(difference("groups", self.groups.as_ref().expect("groups"), &groups));
         let templates: Vec<Vec<u8>> = self.templates.iter().flatten().map(Text::bytes).collect();
         let texts = self.texts.iter().flatten();
         for (text, answers) in texts.zip(self.results.iter().flatten()) {
@@ -76,7 +78,7 @@ impl Answers {
         let all = regexp.find_all_submatch(text, None);
         let spans = regexp.find_all(text, None);
         let first = regexp.find_submatch(text);
-        let whole = |groups: &Submatches| groups[0].clone().unwrap();
+        let whole = |groups: &Submatches| groups[0].clone().expect("a match");
 
         let ours: Vec<Vec<i64>> = all.iter().map(flat).collect();
         let mut differences = Vec::new();
@@ -102,11 +104,19 @@ impl Answers {
         let mut replaced = self.replaced.iter().flatten().map(Text::bytes);
         for template in templates {
             let ours = regexp.replace_all(text, template);
-            differences.extend(difference("replace_all", &replaced.next().unwrap(), &ours));
+            differences.extend(difference(
+                "replace_all",
+                &replaced.next().expect("a result"),
+                &ours,
+            ));
         }
         if let Some(template) = templates.first() {
             let ours = regexp.replace_all_literal(text, template);
-            differences.extend(difference("replace_all_literal", &replaced.next().unwrap(), &ours));
+            differences.extend(difference(
+                "replace_all_literal",
+                &replaced.next().expect("a result"),
+                &ours,
+            ));
         }
         differences
     }
@@ -114,7 +124,7 @@ impl Answers {
 
 fn flat(groups: &Submatches) -> Vec<i64> {
     let ends = |span: &Option<std::ops::Range<usize>>| match span {
-        Some(span) => [span.start, span.end].map(|end| i64::try_from(end).unwrap()),
+        Some(span) => [span.start, span.end].map(|end| i64::try_from(end).expect("a position")),
         None => [-1, -1],
     };
     groups.iter().flat_map(ends).collect()
