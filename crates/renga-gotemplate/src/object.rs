@@ -1,0 +1,51 @@
+//! Values the host brings along, with their own fields and methods.
+
+use std::fmt;
+
+use crate::func::Closure;
+use crate::text::GoStr;
+use crate::types::Type;
+use crate::value::Value;
+
+/// A host value that templates can look into: a struct, or a pointer to one, in Go's eyes.
+pub trait Object: fmt::Debug {
+    /// The type, usually [`Type::Struct`] or [`Type::Pointer`].
+    fn ty(&self) -> Type;
+
+    /// The method of that name; methods come before fields.
+    fn method(&self, name: &str) -> Option<Closure> {
+        let _ = name;
+        None
+    }
+
+    /// The value of an exported field.
+    fn field(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
+    /// All fields in order, for printing.
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// What the `String` or `Error` method returns, if the type has one.
+    fn display(&self) -> Option<GoStr> {
+        None
+    }
+
+    /// The map or slice that `range`, `len` and `index` see instead of a struct.
+    fn as_collection(&self) -> Option<Value> {
+        None
+    }
+
+    /// Whether the value counts as true; structs and pointers do.
+    fn truth(&self) -> bool {
+        true
+    }
+
+    /// What `encoding/json` would encode instead of the fields.
+    fn to_json(&self) -> Option<Value> {
+        None
+    }
+}

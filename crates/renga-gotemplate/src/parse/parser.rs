@@ -1,0 +1,724 @@
+//! The parser: items to trees.
+//!
+//! One [`Parser`] builds one tree; `define` and `block` start another one on the same scanner,
+//! with its own variables and lookahead, exactly as Go does, because Go's error lines depend on
+//! it.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::builtins::Builtin;
+use crate::error::ParseError;
+use crate::func::FuncMap;
+use crate::parse::ast::{BranchKind, Callee, Node, NodeId, Number, Tree, VarId};
+use crate::parse::lex::{Item, Kind, Lexer};
+use crate::text::number::{parse_float, parse_int, parse_uint};
+use crate::text::{GoStr, quote};
+
+/// Go's limit on nested parentheses.
+const MAX_PAREN_DEPTH: usize = 10_000;
+
+/// Parses a text and returns every template it defines, the text's own included.
+pub(crate) fn parse(
+    name: &str,
+    text: &[u8],
+    (left, right): (&str, &str),
+    funcs: &FuncMap,
+) -> Result<FxHashMap<Arc<str>, Arc<Tree>>, ParseError> {
+    let name: Arc<str> = Arc::from(name);
+    let mut lexer = Lexer::new(text, left.as_bytes(), right.as_bytes());
+    lexer.break_ok = funcs.get("break").is_none();
+    lexer.continue_ok = funcs.get("continue").is_none();
+    let mut shared = Shared {
+        lexer,
+        funcs,
+        trees: FxHashMap::default(),
+        text: Arc::from(text),
+        parse_name: Arc::clone(&name),
+    };
+    let mut parser = Parser::new(&mut shared);
+    parser.parse_text()?;
+    parser.add(name)?;
+    Ok(shared.trees)
+}
+
+struct Shared<'t> {
+    lexer: Lexer<'t>,
+    funcs: &'t FuncMap,
+    trees: FxHashMap<Arc<str>, Arc<Tree>>,
+    text: Arc<[u8]>,
+    parse_name: Arc<str>,
+}
+
+struct Parser<'s, 't> {
+    shared: &'s mut Shared<'t>,
+    tokens: [Item; 3],
+    peeked: usize,
+    nodes: Vec<(u32, Node)>,
+    var_names: Vec<Arc<str>>,
+    /// The variables in scope.
+    vars: Vec<VarId>,
+    root: NodeId,
+    action_line: usize,
+    range_depth: usize,
+    paren_depth: usize,
+}
+
+type Parsed<T> = Result<T, ParseError>;
+
+impl<'s, 't> Parser<'s, 't> {
+    fn new(shared: &'s mut Shared<'t>) -> Self {
+        Parser {
+            shared,
+            tokens: [Item::none(), Item::none(), Item::none()],
+            peeked: 0,
+            nodes: Vec::new(),
+            var_names: vec![Arc::from("$")],
+            vars: vec![0],
+            root: NodeId(0),
+            action_line: 0,
+            range_depth: 0,
+            paren_depth: 0,
+        }
+    }
+
+    fn next(&mut self) -> Item {
+        if self.peeked > 0 {
+            self.peeked -= 1;
+        } else {
+            self.tokens[0] = self.shared.lexer.next_item();
+        }
+        self.tokens[self.peeked].clone()
+    }
+
+    fn backup(&mut self) {
+        self.peeked += 1;
+    }
+
+    fn backup2(&mut self, first: Item) {
+        self.tokens[1] = first;
+        self.peeked = 2;
+    }
+
+    fn backup3(&mut self, second: Item, first: Item) {
+        self.tokens[1] = first;
+        self.tokens[2] = second;
+        self.peeked = 3;
+    }
+
+    fn peek(&mut self) -> &Item {
+        if self.peeked == 0 {
+            self.peeked = 1;
+            self.tokens[0] = self.shared.lexer.next_item();
+        }
+        &self.tokens[self.peeked - 1]
+    }
+
+    fn next_non_space(&mut self) -> Item {
+        loop {
+            let item = self.next();
+            if item.kind != Kind::Space {
+                return item;
+            }
+        }
+    }
+
+    fn peek_non_space(&mut self) -> Item {
+        let item = self.next_non_space();
+        self.backup();
+        item
+    }
+
+    fn slice(&self, item: &Item) -> &'t [u8] {
+        self.shared.lexer.slice(item)
+    }
+
+    fn word(&self, item: &Item) -> String {
+        String::from_utf8_lossy(self.slice(item)).into_owned()
+    }
+
+    fn error<T>(&self, message: impl Into<String>) -> Parsed<T> {
+        Err(ParseError::new(&self.shared.parse_name, self.tokens[0].line, message.into()))
+    }
+
+    fn unexpected<T>(&self, item: &Item, context: &str) -> Parsed<T> {
+        let shown = self.shared.lexer.show(item);
+        if item.kind == Kind::Error {
+            let mut extra = String::new();
+            if self.action_line != 0 && self.action_line != item.line {
+                let name = &self.shared.parse_name;
+                let word = if shown.ends_with(" action") { "" } else { " in action" };
+                extra = format!("{word} started at {name}:{}", self.action_line);
+            }
+            return self.error(format!("{shown}{extra}"));
+        }
+        self.error(format!("unexpected {shown} in {context}"))
+    }
+
+    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Item> {
+        let item = self.next_non_space();
+        if item.kind == kind { Ok(item) } else { self.unexpected(&item, context) }
+    }
+
+    fn push(&mut self, pos: usize, node: Node) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push((u32::try_from(pos).unwrap_or(u32::MAX), node));
+        id
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize].1
+    }
+
+    fn pos(&self, id: NodeId) -> usize {
+        self.nodes[id.0 as usize].0 as usize
+    }
+
+    fn variable(&mut self, name: &[u8]) -> VarId {
+        let name = String::from_utf8_lossy(name);
+        let found = self.var_names.iter().position(|known| **known == *name);
+        let index = found.unwrap_or_else(|| {
+            self.var_names.push(Arc::from(&*name));
+            self.var_names.len() - 1
+        });
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    /// A tree of the nodes read so far.
+    fn tree(&mut self, name: Arc<str>) -> Tree {
+        Tree {
+            name,
+            parse_name: Arc::clone(&self.shared.parse_name),
+            text: Arc::clone(&self.shared.text),
+            nodes: std::mem::take(&mut self.nodes),
+            vars: std::mem::take(&mut self.var_names),
+            root: self.root,
+        }
+    }
+
+    fn add(&mut self, name: Arc<str>) -> Parsed<()> {
+        let tree = self.tree(Arc::clone(&name));
+        match self.shared.trees.get(&name) {
+            Some(old) if !old.is_empty() => {
+                if !tree.is_empty() {
+                    let shown = quote::quoted(name.as_bytes());
+                    return self
+                        .error(format!("template: multiple definition of template {shown}"));
+                }
+            }
+            _ => {
+                self.shared.trees.insert(name, Arc::new(tree));
+            }
+        }
+        Ok(())
+    }
+
+    fn parse_text(&mut self) -> Parsed<()> {
+        let pos = self.peek().pos;
+        let mut nodes = Vec::new();
+        while self.peek().kind != Kind::Eof {
+            if self.peek().kind == Kind::LeftDelim {
+                let delim = self.next();
+                if self.next_non_space().kind == Kind::Define {
+                    Parser::new(self.shared).parse_definition()?;
+                    continue;
+                }
+                self.backup2(delim);
+            }
+            let node = self.text_or_action()?;
+            match self.node(node) {
+                Node::End => return self.error("unexpected {{end}}"),
+                Node::Else => return self.error("unexpected {{else}}"),
+                _ => nodes.push(node),
+            }
+        }
+        self.root = self.push(pos, Node::List(nodes));
+        Ok(())
+    }
+
+    fn parse_definition(&mut self) -> Parsed<()> {
+        const CONTEXT: &str = "define clause";
+        let item = self.next_non_space();
+        if !matches!(item.kind, Kind::String | Kind::RawString) {
+            return self.unexpected(&item, CONTEXT);
+        }
+        let name = self.unquote_name(&item)?;
+        self.expect(Kind::RightDelim, CONTEXT)?;
+        self.body(name, CONTEXT)
+    }
+
+    /// Reads the nodes of a `define` or `block` up to its `end`.
+    fn body(&mut self, name: Arc<str>, context: &str) -> Parsed<()> {
+        let (list, end) = self.item_list()?;
+        if !matches!(self.node(end), Node::End) {
+            return self.error(format!("unexpected {{{{else}}}} in {context}"));
+        }
+        self.root = list;
+        self.add(name)
+    }
+
+    fn unquote_name(&mut self, item: &Item) -> Parsed<Arc<str>> {
+        match quote::unquote(self.slice(item)) {
+            Some(name) => Ok(Arc::from(&*String::from_utf8_lossy(&name))),
+            None => self.error("invalid syntax"),
+        }
+    }
+
+    fn item_list(&mut self) -> Parsed<(NodeId, NodeId)> {
+        let pos = self.peek_non_space().pos;
+        let mut nodes = Vec::new();
+        while self.peek_non_space().kind != Kind::Eof {
+            let node = self.text_or_action()?;
+            if matches!(self.node(node), Node::End | Node::Else) {
+                let list = self.push(pos, Node::List(nodes));
+                return Ok((list, node));
+            }
+            nodes.push(node);
+        }
+        self.error("unexpected EOF")
+    }
+
+    fn text_or_action(&mut self) -> Parsed<NodeId> {
+        let item = self.next_non_space();
+        match item.kind {
+            Kind::Text => {
+                let text = GoStr::from(self.slice(&item));
+                Ok(self.push(item.pos, Node::Text(text)))
+            }
+            Kind::LeftDelim => {
+                self.action_line = item.line;
+                let node =
+                    stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+                        self.action()
+                    });
+                self.action_line = 0;
+                node
+            }
+            _ => self.unexpected(&item, "input"),
+        }
+    }
+
+    fn action(&mut self) -> Parsed<NodeId> {
+        let item = self.next_non_space();
+        match item.kind {
+            Kind::Block => return self.block_control(),
+            Kind::Break => return self.loop_control(&item, Node::Break, "{{break}}"),
+            Kind::Continue => return self.loop_control(&item, Node::Continue, "{{continue}}"),
+            Kind::Else => return self.else_control(),
+            Kind::End => {
+                let pos = self.expect(Kind::RightDelim, "end")?.pos;
+                return Ok(self.push(pos, Node::End));
+            }
+            Kind::If => return self.branch(BranchKind::If),
+            Kind::Range => return self.branch(BranchKind::Range),
+            Kind::Template => return self.template_control(),
+            Kind::With => return self.branch(BranchKind::With),
+            _ => {}
+        }
+        self.backup();
+        let pos = self.peek().pos;
+        let pipe = self.pipeline("command", Kind::RightDelim)?;
+        Ok(self.push(pos, Node::Action(pipe)))
+    }
+
+    fn loop_control(&mut self, item: &Item, node: Node, shown: &str) -> Parsed<NodeId> {
+        let next = self.next_non_space();
+        if next.kind != Kind::RightDelim {
+            return self.unexpected(&next, shown);
+        }
+        if self.range_depth == 0 {
+            return self.error(format!("{shown} outside {{{{range}}}}"));
+        }
+        Ok(self.push(item.pos, node))
+    }
+
+    fn else_control(&mut self) -> Parsed<NodeId> {
+        let peeked = self.peek_non_space();
+        if matches!(peeked.kind, Kind::If | Kind::With) {
+            return Ok(self.push(peeked.pos, Node::Else));
+        }
+        let pos = self.expect(Kind::RightDelim, "else")?.pos;
+        Ok(self.push(pos, Node::Else))
+    }
+
+    fn branch(&mut self, kind: BranchKind) -> Parsed<NodeId> {
+        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+            self.branch_inner(kind)
+        })
+    }
+
+    fn branch_inner(&mut self, kind: BranchKind) -> Parsed<NodeId> {
+        let context = match kind {
+            BranchKind::If => "if",
+            BranchKind::Range => "range",
+            BranchKind::With => "with",
+        };
+        let in_scope = self.vars.len();
+        let pipe = self.pipeline(context, Kind::RightDelim)?;
+        if kind == BranchKind::Range {
+            self.range_depth += 1;
+        }
+        let (list, mut next) = self.item_list()?;
+        if kind == BranchKind::Range {
+            self.range_depth -= 1;
+        }
+        let mut or_else = None;
+        if matches!(self.node(next), Node::Else) {
+            let chained = match (kind, self.peek().kind) {
+                (BranchKind::If, Kind::If) | (BranchKind::With, Kind::With) => true,
+                _ => false,
+            };
+            if chained {
+                self.next();
+                let pos = self.pos(next);
+                let inner = self.branch(kind)?;
+                or_else = Some(self.push(pos, Node::List(vec![inner])));
+            } else {
+                let (nodes, end) = self.item_list()?;
+                next = end;
+                if !matches!(self.node(next), Node::End) {
+                    return self.error("expected end; found {{else}}");
+                }
+                or_else = Some(nodes);
+            }
+        }
+        self.vars.truncate(in_scope);
+        let pos = self.pos(pipe);
+        Ok(self.push(pos, Node::Branch { kind, pipe, list, or_else }))
+    }
+
+    fn block_control(&mut self) -> Parsed<NodeId> {
+        const CONTEXT: &str = "block clause";
+        let item = self.next_non_space();
+        let name = self.template_name(&item, CONTEXT)?;
+        let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
+        Parser::new(self.shared).body(Arc::clone(&name), CONTEXT)?;
+        Ok(self.push(item.pos, Node::Template { name, pipe: Some(pipe) }))
+    }
+
+    fn template_control(&mut self) -> Parsed<NodeId> {
+        const CONTEXT: &str = "template clause";
+        let item = self.next_non_space();
+        let name = self.template_name(&item, CONTEXT)?;
+        let mut pipe = None;
+        if self.next_non_space().kind != Kind::RightDelim {
+            self.backup();
+            pipe = Some(self.pipeline(CONTEXT, Kind::RightDelim)?);
+        }
+        Ok(self.push(item.pos, Node::Template { name, pipe }))
+    }
+
+    fn template_name(&mut self, item: &Item, context: &str) -> Parsed<Arc<str>> {
+        match item.kind {
+            Kind::String | Kind::RawString => self.unquote_name(item),
+            _ => self.unexpected(item, context),
+        }
+    }
+
+    fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<NodeId> {
+        let pos = self.peek_non_space().pos;
+        let mut assign = false;
+        let mut decls = Vec::new();
+        loop {
+            let variable = self.peek_non_space();
+            if variable.kind != Kind::Variable {
+                break;
+            }
+            self.next();
+            let after = self.peek().clone();
+            let next = self.peek_non_space();
+            if matches!(next.kind, Kind::Assign | Kind::Declare) {
+                assign = next.kind == Kind::Assign;
+                self.next_non_space();
+                decls.push(self.declare(&variable));
+            } else if next.kind == Kind::Char && self.slice(&next) == b"," {
+                self.next_non_space();
+                decls.push(self.declare(&variable));
+                if context == "range" && decls.len() < 2 {
+                    match self.peek_non_space().kind {
+                        Kind::Variable | Kind::RightDelim | Kind::RightParen => continue,
+                        _ => return self.error("range can only initialize variables"),
+                    }
+                }
+                return self.error(format!("too many declarations in {context}"));
+            } else if after.kind == Kind::Space {
+                self.backup3(variable, after);
+            } else {
+                self.backup2(variable);
+            }
+            break;
+        }
+        let mut commands = Vec::new();
+        loop {
+            let item = self.next_non_space();
+            if item.kind == end {
+                break;
+            }
+            match item.kind {
+                Kind::Bool
+                | Kind::CharConstant
+                | Kind::Complex
+                | Kind::Dot
+                | Kind::Field
+                | Kind::Identifier
+                | Kind::Number
+                | Kind::Nil
+                | Kind::RawString
+                | Kind::String
+                | Kind::Variable
+                | Kind::LeftParen => {
+                    self.backup();
+                    commands.push(self.command()?);
+                }
+                _ => return self.unexpected(&item, context),
+            }
+        }
+        if commands.is_empty() {
+            return self.error(format!("missing value for {context}"));
+        }
+        for (index, &command) in commands.iter().enumerate().skip(1) {
+            let Node::Command(args) = self.node(command) else { continue };
+            if matches!(
+                self.node(args[0]),
+                Node::Bool(_) | Node::Dot | Node::Nil | Node::Number(_) | Node::Str { .. }
+            ) {
+                let stage = index + 1;
+                return self.error(format!("non executable command in pipeline stage {stage}"));
+            }
+        }
+        Ok(self.push(pos, Node::Pipe { assign, decls, commands }))
+    }
+
+    fn declare(&mut self, item: &Item) -> NodeId {
+        let var = self.variable(self.slice(item));
+        self.vars.push(var);
+        self.push(item.pos, Node::Variable { var, fields: Vec::new() })
+    }
+
+    fn command(&mut self) -> Parsed<NodeId> {
+        let pos = self.peek_non_space().pos;
+        let mut args = Vec::new();
+        loop {
+            self.peek_non_space();
+            if let Some(operand) = self.operand()? {
+                args.push(operand);
+            }
+            let item = self.next();
+            match item.kind {
+                Kind::Space => continue,
+                Kind::RightDelim | Kind::RightParen => self.backup(),
+                Kind::Pipe => {}
+                _ => return self.unexpected(&item, "operand"),
+            }
+            break;
+        }
+        if args.is_empty() {
+            return self.error("empty command");
+        }
+        Ok(self.push(pos, Node::Command(args)))
+    }
+
+    fn operand(&mut self) -> Parsed<Option<NodeId>> {
+        let Some(mut id) = self.term()? else { return Ok(None) };
+        if self.peek().kind != Kind::Field {
+            return Ok(Some(id));
+        }
+        let pos = self.peek().pos;
+        let mut chain = Vec::new();
+        while self.peek().kind == Kind::Field {
+            let item = self.next();
+            chain.push(GoStr::from(&self.slice(&item)[1..]));
+        }
+        id = match self.node(id) {
+            Node::Field(fields) => {
+                let fields = fields.iter().cloned().chain(chain).collect();
+                self.push(pos, Node::Field(fields))
+            }
+            Node::Variable { var, fields } => {
+                let var = *var;
+                let fields = fields.iter().cloned().chain(chain).collect();
+                self.push(pos, Node::Variable { var, fields })
+            }
+            Node::Bool(_) | Node::Str { .. } | Node::Number(_) | Node::Nil | Node::Dot => {
+                let shown = self.show_literal(id);
+                return self.error(format!("unexpected . after term {}", quote::quoted(&shown)));
+            }
+            _ => self.push(pos, Node::Chain { node: id, fields: chain }),
+        };
+        Ok(Some(id))
+    }
+
+    fn show_literal(&self, id: NodeId) -> Vec<u8> {
+        match self.node(id) {
+            Node::Bool(value) => value.to_string().into_bytes(),
+            Node::Str { quoted, .. } => quoted.to_vec(),
+            Node::Number(number) => number.text.as_bytes().to_vec(),
+            Node::Nil => b"nil".to_vec(),
+            _ => b".".to_vec(),
+        }
+    }
+
+    fn term(&mut self) -> Parsed<Option<NodeId>> {
+        let item = self.next_non_space();
+        let node = match item.kind {
+            Kind::Identifier => {
+                let name = self.word(&item);
+                let callee = match self.shared.funcs.get(&name) {
+                    Some(function) => Callee::Function(Arc::clone(function)),
+                    None => match Builtin::find(&name) {
+                        Some(builtin) => Callee::Builtin(builtin),
+                        None => {
+                            let shown = quote::quoted(name.as_bytes());
+                            return self.error(format!("function {shown} not defined"));
+                        }
+                    },
+                };
+                Node::Identifier { name: Arc::from(name), callee }
+            }
+            Kind::Dot => Node::Dot,
+            Kind::Nil => Node::Nil,
+            Kind::Variable => {
+                let name = self.slice(&item);
+                let var = self.variable(name);
+                if !self.vars.contains(&var) {
+                    return self.error(format!("undefined variable {}", quote::quoted(name)));
+                }
+                Node::Variable { var, fields: Vec::new() }
+            }
+            Kind::Field => Node::Field(vec![GoStr::from(&self.slice(&item)[1..])]),
+            Kind::Bool => Node::Bool(self.slice(&item) == b"true"),
+            Kind::CharConstant | Kind::Complex | Kind::Number => {
+                let text = self.slice(&item);
+                match number(text, item.kind) {
+                    Ok(number) => Node::Number(number),
+                    Err(message) => return self.error(message),
+                }
+            }
+            Kind::LeftParen => {
+                if self.paren_depth >= MAX_PAREN_DEPTH {
+                    return self.error("max expression depth exceeded");
+                }
+                self.paren_depth += 1;
+                let pipe = stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+                    self.pipeline("parenthesized pipeline", Kind::RightParen)
+                })?;
+                self.paren_depth -= 1;
+                return Ok(Some(pipe));
+            }
+            Kind::String | Kind::RawString => {
+                let literal = self.slice(&item);
+                match quote::unquote(literal) {
+                    Some(text) => {
+                        Node::Str { quoted: GoStr::from(literal), text: GoStr::from(text) }
+                    }
+                    None => return self.error("invalid syntax"),
+                }
+            }
+            _ => {
+                self.backup();
+                return Ok(None);
+            }
+        };
+        Ok(Some(self.push(item.pos, node)))
+    }
+}
+
+/// Reads a number literal under every type that can hold it.
+fn number(text: &[u8], kind: Kind) -> Result<Number, String> {
+    let shown: Arc<str> = Arc::from(&*String::from_utf8_lossy(text));
+    let mut number = Number { int: None, uint: None, float: None, complex: None, text: shown };
+    match kind {
+        Kind::CharConstant => {
+            let Some((unit, used)) = quote::unquote_unit(&text[1..], b'\'') else {
+                return Err("invalid syntax".to_owned());
+            };
+            if &text[1 + used..] != b"'" {
+                return Err(format!("malformed character constant: {}", number.text));
+            }
+            let code = match unit {
+                quote::Unit::Rune(rune) => u32::from(rune),
+                quote::Unit::Byte(byte) => u32::from(byte),
+                quote::Unit::Raw(_) => u32::from(crate::text::rune::RUNE_ERROR),
+            };
+            number.int = Some(i64::from(code));
+            number.uint = Some(u64::from(code));
+            number.float = Some(f64::from(code));
+            return Ok(number);
+        }
+        Kind::Complex => {
+            let split = text[1..]
+                .iter()
+                .enumerate()
+                .rposition(|(at, byte)| {
+                    matches!(byte, b'+' | b'-') && !matches!(text[at], b'e' | b'E' | b'p' | b'P')
+                })
+                .map_or(0, |at| at + 1);
+            let real = parse_float(&text[..split]);
+            let imaginary = parse_float(&text[split..text.len() - 1]);
+            let (Ok(real), Ok(imaginary)) = (real, imaginary) else {
+                return Err("syntax error scanning complex number".to_owned());
+            };
+            number.complex = Some((real, imaginary));
+            simplify(&mut number);
+            return Ok(number);
+        }
+        _ => {}
+    }
+    if let [head @ .., b'i'] = text
+        && let Ok(imaginary) = parse_float(head)
+    {
+        number.complex = Some((0.0, imaginary));
+        simplify(&mut number);
+        return Ok(number);
+    }
+    number.uint = parse_uint(text, 0).ok();
+    number.int = parse_int(text, 0).ok();
+    if number.int == Some(0) {
+        number.uint = Some(0);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "Go promotes integers the same way")]
+    match (number.int, number.uint) {
+        (Some(int), _) => number.float = Some(int as f64),
+        (None, Some(uint)) => number.float = Some(uint as f64),
+        (None, None) => {
+            if let Ok(float) = parse_float(text) {
+                if !text.iter().any(|byte| b".eEpP".contains(byte)) {
+                    return Err(format!("integer overflow: {}", quote::quoted(text)));
+                }
+                number.float = Some(float);
+                number.int = exact_int(float);
+                number.uint = exact_uint(float);
+            }
+        }
+    }
+    if number.int.is_none() && number.uint.is_none() && number.float.is_none() {
+        return Err(format!("illegal number syntax: {}", quote::quoted(text)));
+    }
+    Ok(number)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "checked by value")]
+fn exact_int(float: f64) -> Option<i64> {
+    let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
+    (in_range && (float as i64) as f64 == float).then_some(float as i64)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "checked by value"
+)]
+fn exact_uint(float: f64) -> Option<u64> {
+    let in_range = (0.0..18_446_744_073_709_551_616.0).contains(&float);
+    (in_range && (float as u64) as f64 == float).then_some(float as u64)
+}
+
+fn simplify(number: &mut Number) {
+    if let Some((real, 0.0)) = number.complex {
+        number.float = Some(real);
+        number.int = exact_int(real);
+        number.uint = exact_uint(real);
+    }
+}

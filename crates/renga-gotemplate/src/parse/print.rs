@@ -1,0 +1,118 @@
+//! Nodes as text, for the `at <…>` part of execution errors.
+//!
+//! This is the tree written back, not the source: spacing is normalised as in Go.
+
+use crate::parse::ast::{BranchKind, Node, NodeId, Tree};
+use crate::text::{GoStr, quote};
+
+impl Tree {
+    /// Writes a node the way Go's parse tree prints itself.
+    pub(crate) fn show(&self, id: NodeId) -> String {
+        let mut out = Vec::new();
+        self.write(&mut out, id);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    fn write_parenthesised(&self, out: &mut Vec<u8>, id: NodeId) {
+        if matches!(self.node(id), Node::Pipe { .. }) {
+            out.push(b'(');
+            self.write(out, id);
+            out.push(b')');
+        } else {
+            self.write(out, id);
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>, id: NodeId) {
+        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+            self.write_node(out, id);
+        });
+    }
+
+    fn write_node(&self, out: &mut Vec<u8>, id: NodeId) {
+        match self.node(id) {
+            Node::List(nodes) => nodes.iter().for_each(|&node| self.write(out, node)),
+            Node::Text(text) => out.extend_from_slice(text),
+            Node::Action(pipe) => {
+                out.extend_from_slice(b"{{");
+                self.write(out, *pipe);
+                out.extend_from_slice(b"}}");
+            }
+            Node::Pipe { assign, decls, commands } => {
+                for (index, &decl) in decls.iter().enumerate() {
+                    if index > 0 {
+                        out.extend_from_slice(b", ");
+                    }
+                    self.write(out, decl);
+                }
+                if !decls.is_empty() {
+                    out.extend_from_slice(if *assign { b" = " } else { b" := " });
+                }
+                for (index, &command) in commands.iter().enumerate() {
+                    if index > 0 {
+                        out.extend_from_slice(b" | ");
+                    }
+                    self.write(out, command);
+                }
+            }
+            Node::Command(args) => {
+                for (index, &arg) in args.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b' ');
+                    }
+                    self.write_parenthesised(out, arg);
+                }
+            }
+            Node::Identifier { name, .. } => out.extend_from_slice(name.as_bytes()),
+            Node::Variable { var, fields } => {
+                out.extend_from_slice(self.vars[*var as usize].as_bytes());
+                write_fields(out, fields);
+            }
+            Node::Dot => out.push(b'.'),
+            Node::Nil => out.extend_from_slice(b"nil"),
+            Node::Field(fields) => write_fields(out, fields),
+            Node::Chain { node, fields } => {
+                self.write_parenthesised(out, *node);
+                write_fields(out, fields);
+            }
+            Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+            Node::Number(number) => out.extend_from_slice(number.text.as_bytes()),
+            Node::Str { quoted, .. } => out.extend_from_slice(quoted),
+            Node::Branch { kind, pipe, list, or_else } => {
+                out.extend_from_slice(match kind {
+                    BranchKind::If => b"{{if ",
+                    BranchKind::Range => b"{{range ",
+                    BranchKind::With => b"{{with ",
+                });
+                self.write(out, *pipe);
+                out.extend_from_slice(b"}}");
+                self.write(out, *list);
+                if let Some(or_else) = or_else {
+                    out.extend_from_slice(b"{{else}}");
+                    self.write(out, *or_else);
+                }
+                out.extend_from_slice(b"{{end}}");
+            }
+            Node::Break => out.extend_from_slice(b"{{break}}"),
+            Node::Continue => out.extend_from_slice(b"{{continue}}"),
+            Node::Template { name, pipe } => {
+                out.extend_from_slice(b"{{template ");
+                quote::push_quoted(out, name.as_bytes(), b'"', false);
+                if let Some(pipe) = pipe {
+                    out.push(b' ');
+                    self.write(out, *pipe);
+                }
+                out.extend_from_slice(b"}}");
+            }
+            Node::End => out.extend_from_slice(b"{{end}}"),
+            Node::Else => out.extend_from_slice(b"{{else}}"),
+        }
+    }
+}
+
+fn write_fields(out: &mut Vec<u8>, fields: &[GoStr]) {
+    for field in fields {
+        out.push(b'.');
+        out.extend_from_slice(field);
+    }
+}

@@ -1,0 +1,94 @@
+//! The Sprig functions, version 3.3.0.
+//!
+//! One file per subject; each registers its functions with the Go signatures that decide which
+//! arguments are accepted. Functions that need a clock, randomness or the environment ask the
+//! [`World`](crate::World) of the run. Absent on purpose, so that templates using them fail when
+//! they are parsed: dates other than durations, certificates and keys, password hashing and
+//! ciphers, and look-ups of host names.
+
+mod cast;
+mod conversion;
+mod defaults;
+mod dicts;
+mod lists;
+mod strings;
+mod words;
+mod wrap;
+
+use std::sync::{Arc, LazyLock};
+
+use crate::error::FuncError;
+use crate::func::{Args, Call, FuncMap};
+use crate::types::Type;
+use crate::value::Value;
+
+/// What a library function returns.
+type Returned = Result<Value, FuncError>;
+
+/// A library function.
+type Code = fn(&mut Call<'_, '_>, &Args<'_>) -> Returned;
+
+const S: Type = Type::String;
+const I: Type = Type::INT;
+const A: Type = Type::Any;
+const D: Type = Type::DICT;
+
+/// Returns the Sprig text functions, as `sprig.TxtFuncMap` does in Go.
+///
+/// Built once; clone it to add to it.
+pub fn functions() -> &'static Arc<FuncMap> {
+    static FUNCTIONS: LazyLock<Arc<FuncMap>> = LazyLock::new(|| {
+        let mut funcs = FuncMap::new();
+        strings::register(&mut funcs);
+        conversion::register(&mut funcs);
+        lists::register(&mut funcs);
+        dicts::register(&mut funcs);
+        defaults::register(&mut funcs);
+        Arc::new(funcs)
+    });
+    &FUNCTIONS
+}
+
+fn fixed(funcs: &mut FuncMap, name: &str, params: &'static [Type], result: Type, code: Code) {
+    funcs.add(name, params, false, result, code);
+}
+
+fn variadic(funcs: &mut FuncMap, name: &str, params: &'static [Type], result: Type, code: Code) {
+    funcs.add(name, params, true, result, code);
+}
+
+/// A value as Sprig turns it into a string: `String` methods, otherwise `%v`.
+fn strval(value: &Value) -> Vec<u8> {
+    match value {
+        Value::Str(text) | Value::Bytes(text) => text.to_vec(),
+        other => {
+            let mut out = Vec::new();
+            crate::format::print_value(&mut out, other);
+            out
+        }
+    }
+}
+
+/// The text of the Go run-time error for a slice expression out of bounds.
+fn slice_bounds(start: i64, end: i64, length: usize) -> FuncError {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    FuncError::new(if end < 0 || end > length {
+        if end < 0 {
+            format!("runtime error: slice bounds out of range [:{end}]")
+        } else {
+            format!("runtime error: slice bounds out of range [:{end}] with length {length}")
+        }
+    } else if start < 0 {
+        format!("runtime error: slice bounds out of range [{start}:]")
+    } else {
+        format!("runtime error: slice bounds out of range [{start}:{end}]")
+    })
+}
+
+/// `text[start..end]` with Go's run-time error when the bounds are wrong.
+fn byte_range(text: &[u8], start: i64, end: i64) -> Result<&[u8], FuncError> {
+    let bounds = usize::try_from(start).ok().zip(usize::try_from(end).ok());
+    bounds
+        .and_then(|(start, end)| text.get(start..end))
+        .ok_or_else(|| slice_bounds(start, end, text.len()))
+}
