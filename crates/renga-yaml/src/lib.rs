@@ -10,6 +10,7 @@
 //! and values deeper than [`MAX_DEPTH`] are refused.
 
 mod error;
+mod json;
 mod number;
 mod reader;
 mod resolve;
@@ -61,8 +62,11 @@ impl Flavour {
 }
 
 /// Appends `value` to `out` as one document, with a newline at its end and no `---`.
+///
+/// What [`Flavour::SigsYaml`] refuses (see [`try_write`]) appends nothing, as in Helm's `toYaml`.
 pub fn write(value: &Value, flavour: Flavour, out: &mut Vec<u8>) {
-    writer::write_document(value, flavour.rules(), out);
+    // Only the reason is lost.
+    let _ = try_write(value, flavour, out);
 }
 
 /// As [`write()`], into a new string.
@@ -71,6 +75,23 @@ pub fn to_string(value: &Value, flavour: Flavour) -> String {
     write(value, flavour, &mut out);
     // The writer copies or escapes whole characters.
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// As [`write()`], but says why a value cannot be written.
+///
+/// # Errors
+///
+/// [`YamlError`] for [`Flavour::SigsYaml`] alone, which passes values through JSON text and the
+/// version 2 reader: that refuses strings with DEL or C1 control characters and keys of more than
+/// about a thousand characters.
+pub fn try_write(value: &Value, flavour: Flavour, out: &mut Vec<u8>) -> Result<(), YamlError> {
+    if flavour == Flavour::SigsYaml && json::changes_in_yaml(value) {
+        let reread = reader::read(&json::encode(value), Version::V2, false)?;
+        writer::write_document(&reread, Flavour::GoYamlV2.rules(), out);
+    } else {
+        writer::write_document(value, flavour.rules(), out);
+    }
+    Ok(())
 }
 
 /// Reads the first document of `text`, as the library's `Unmarshal` does; null if there is none.

@@ -4,8 +4,6 @@
 //! of `encoding/json`, and the integer and float syntaxes that the resolver accepts. Which plain
 //! scalars count as numbers is [`crate::resolve`]'s business.
 
-use std::io::Write as _;
-
 /// Shortest decimal digits of a finite, non-zero float, and the position of its decimal point.
 struct Digits {
     digits: [u8; 20],
@@ -15,50 +13,39 @@ struct Digits {
 }
 
 impl Digits {
-    fn of_text(text: &[u8]) -> Self {
-        // `{:e}` prints the shortest digits that round-trip: `d[.ddd]e[-]x`.
+    /// Takes apart `123.45`, `0.00123` or `1.23e-45`.
+    fn of_text(text: &str) -> Self {
         let mut result = Self { digits: [0; 20], len: 0, exponent: 0 };
-        let mut rest = text.iter().copied();
-        for byte in rest.by_ref() {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let mut in_fraction = false;
+        for byte in mantissa.bytes() {
             match byte {
+                b'.' => in_fraction = true,
+                b'0' if result.len == 0 => result.exponent -= i32::from(in_fraction),
                 b'0'..=b'9' => {
+                    // The exponent counts the whole digits until it is set right below.
+                    result.exponent += i32::from(!in_fraction);
                     if let Some(slot) = result.digits.get_mut(result.len) {
                         *slot = byte;
                         result.len += 1;
                     }
                 }
-                b'e' => break,
                 _ => {}
             }
         }
-        let mut negative = false;
-        for byte in rest {
-            match byte {
-                b'-' => negative = true,
-                _ => result.exponent = result.exponent * 10 + i32::from(byte - b'0'),
-            }
+        while result.len > 1 && result.digits[result.len - 1] == b'0' {
+            result.len -= 1;
         }
-        if negative {
-            result.exponent = -result.exponent;
-        }
+        result.exponent += exponent.parse::<i32>().unwrap_or(0) - 1;
         result
     }
 
     fn new(value: f64) -> Self {
-        let mut text = [0_u8; 32];
-        let mut cursor = &mut text[..];
-        let room = cursor.len();
-        // The longest shortest form has 17 digits, a point, `e` and a four-byte exponent.
-        let left = if write!(cursor, "{:e}", value.abs()).is_ok() { cursor.len() } else { room };
-        Self::of_text(&text[..room - left])
+        Self::of_text(zmij::Buffer::new().format_finite(value.abs()))
     }
 
     fn new_f32(value: f32) -> Self {
-        let mut text = [0_u8; 32];
-        let mut cursor = &mut text[..];
-        let room = cursor.len();
-        let left = if write!(cursor, "{:e}", value.abs()).is_ok() { cursor.len() } else { room };
-        Self::of_text(&text[..room - left])
+        Self::of_text(zmij::Buffer::new().format_finite(value.abs()))
     }
 
     fn as_slice(&self) -> &[u8] {

@@ -16,7 +16,7 @@ use crate::error::{LineProblem, YamlError};
 use crate::resolve::{Resolved, Version, resolve};
 
 /// How many contradictions are listed at most.
-const MAX_PROBLEMS: usize = 1000;
+const MAX_PROBLEMS: usize = 10_000;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,

@@ -253,16 +253,19 @@ impl Emitter<'_> {
 
 /// A float after a pass through JSON text and the version 2 reader.
 fn write_whole_float(value: f64, out: &mut Vec<u8>) {
-    // Bounds that floats hold exactly: the signed minimum and one past the unsigned maximum.
-    const LOW: f64 = i64::MIN as f64;
-    const HIGH: f64 = u64::MAX as f64;
-    if value.fract() != 0.0 || value < LOW || value >= HIGH {
-        number::write_float(value, out);
-        return;
+    if value.fract() == 0.0 && value.abs() < 1e20 {
+        // JSON text fills up the shortest digits with zeros, which may lead out of range.
+        let start = out.len();
+        number::write_json_float(value, out);
+        match std::str::from_utf8(&out[start..]) {
+            Ok("-0") => {
+                out.truncate(start);
+                out.push(b'0');
+                return;
+            }
+            Ok(text) if number::parse_integer(text).is_some() => return,
+            _ => out.truncate(start),
+        }
     }
-    if value < 0.0 {
-        out.push(b'-');
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounds checked")]
-    number::write_u64(value.abs() as u64, out);
+    number::write_float(value, out);
 }

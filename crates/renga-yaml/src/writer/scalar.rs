@@ -210,9 +210,7 @@ impl Emitter<'_> {
             self.put_char(c);
             self.column = 0;
         }
-        if self.rules.version == crate::resolve::Version::V2 {
-            self.indention = true;
-        }
+        self.indention = true;
     }
 
     fn literal(&mut self, text: &str) {
