@@ -7,10 +7,15 @@ import (
 
 // generator makes patterns of three kinds (well formed; a few edits away from that; tokens in any
 // order), with texts that have a chance to match and templates of all sorts.
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	// narrow makes patterns and texts of two letters, in which groups, repetitions and empty
+	// matches meet more often.
+	narrow bool
+}
 
 func newGenerator(seed uint64) *generator {
-	return &generator{rand.New(rand.NewPCG(seed, 1))}
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 }
 
 var (
@@ -32,6 +37,7 @@ func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 func (g *generator) next() testCase {
 	var pattern string
+	g.narrow = g.chance(30)
 	switch kind := g.IntN(10); {
 	case kind < 6:
 		pattern = g.alternation(3)
@@ -76,6 +82,9 @@ func (g *generator) sequence(depth int) string {
 
 func (g *generator) piece(depth int) string {
 	switch kind := g.IntN(20); {
+	case g.narrow && depth > 0 && kind < 12:
+	case g.narrow && kind < 18:
+		return pick(g, []string{"a", "b", "a", "b", "b", ".", "(?:)", "()", "^", "$", `\b`, `\B`})
 	case kind < 7:
 		return pick(g, characters)
 	case kind < 8:
@@ -177,6 +186,10 @@ func (g *generator) tokens() string {
 func (g *generator) text() text {
 	var out strings.Builder
 	for range g.IntN(9) {
+		if g.narrow {
+			out.WriteString(pick(g, []string{"a", "b", "a", "b", "a", " "}))
+			continue
+		}
 		switch g.IntN(12) {
 		case 0:
 			out.WriteString(pick(g, []string{"\xff", "\xe2\x82", "\xc3", "\xf0\x9f\x98", "\xed\xa0\x80", "\x80"}))
