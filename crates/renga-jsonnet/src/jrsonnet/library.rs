@@ -1,0 +1,220 @@
+//! The variables every file sees: `std`, and what our edits of the code read.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jrsonnet_evaluator::error::{ErrorKind as JrsonnetErrorKind, Result};
+use jrsonnet_evaluator::function::builtin::Builtin;
+use jrsonnet_evaluator::function::{CallLocation, FuncVal, FunctionSignature, builtin};
+use jrsonnet_evaluator::trace::PathResolver;
+use jrsonnet_evaluator::val::ThunkValue;
+use jrsonnet_evaluator::{
+    ContextInitializer, IStr, InitialContextBuilder, ObjValue, ObjValueBuilder, Source, Thunk, Val,
+};
+use jrsonnet_gcmodule::{Acyclic, Cc, Trace};
+use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
+use serde_json::Value;
+
+use crate::big_stack;
+use crate::jrsonnet::handle;
+use crate::jrsonnet::resolver::FileId;
+use crate::native::{CallContext, Native, Natives};
+use crate::request::{Limits, Log};
+use crate::scan::PROBE;
+
+/// What the functions of `std` know about the current request.
+pub(super) struct Settings {
+    pub(super) ext_vars: RefCell<HashMap<IStr, Thunk<Val>>>,
+    pub(super) entrypoint: RefCell<PathBuf>,
+    pub(super) natives: Natives,
+    pub(super) limits: Limits,
+    pub(super) log: Arc<dyn Log>,
+}
+
+/// Gives each file its variables.
+#[derive(Trace)]
+pub(super) struct Library {
+    #[trace(skip)]
+    settings: Rc<Settings>,
+    std: ObjValue,
+    probe: Thunk<Val>,
+}
+
+impl Library {
+    pub(super) fn new(settings: Rc<Settings>) -> Self {
+        let base =
+            jrsonnet_stdlib::stdlib_uncached(Cc::new(RefCell::new(jrsonnet_stdlib::Settings {
+                ext_vars: HashMap::new(),
+                ext_natives: HashMap::new(),
+                trace_printer: Rc::new(NoTrace),
+                path_resolver: PathResolver::Absolute,
+            })));
+        let mut std = ObjValueBuilder::new();
+        std.with_super(base);
+        std.method("extVar", builtin_ext_var { settings: settings.clone() });
+        std.method("native", builtin_native { settings: settings.clone() });
+        std.method("trace", builtin_trace { settings: settings.clone() });
+        Self { settings, std: std.build(), probe: Thunk::new(StackProbe) }
+    }
+}
+
+impl ContextInitializer for Library {
+    fn populate(&self, file: Source, builder: &mut InitialContextBuilder) {
+        let mut std = ObjValueBuilder::new();
+        std.with_super(self.std.clone());
+        std.field("thisFile").hide().value(file_name(&file));
+        builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
+        builder.bind(PROBE, self.probe.clone());
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// What a file is called in errors and by `std.thisFile`.
+pub(super) fn file_name(file: &Source) -> String {
+    let path = file.source_path();
+    match path.downcast_ref::<FileId>() {
+        Some(id) => id.path.display().to_string(),
+        None => path.to_string().trim_start_matches("virtual:").to_owned(),
+    }
+}
+
+#[derive(Acyclic)]
+struct NoTrace;
+
+impl jrsonnet_stdlib::TracePrinter for NoTrace {
+    fn print_trace(&self, _location: CallLocation<'_>, _value: IStr) {}
+}
+
+/// True as long as there is stack left.
+#[derive(Trace)]
+struct StackProbe;
+
+impl ThunkValue for StackProbe {
+    type Output = Val;
+
+    fn get(&self) -> Result<Val> {
+        if big_stack::has_room() {
+            Ok(Val::Bool(true))
+        } else {
+            Err(JrsonnetErrorKind::StackOverflow.into())
+        }
+    }
+}
+
+#[builtin(fields(
+    #[trace(skip)]
+    settings: Rc<Settings>,
+))]
+fn builtin_ext_var(this: &builtin_ext_var, x: IStr) -> Result<Val> {
+    let variable = this.settings.ext_vars.borrow().get(&x).cloned();
+    variable.ok_or(JrsonnetErrorKind::UndefinedExternalVariable(x))?.evaluate()
+}
+
+#[builtin(fields(
+    #[trace(skip)]
+    settings: Rc<Settings>,
+))]
+fn builtin_native(this: &builtin_native, name: IStr) -> Val {
+    match this.settings.natives.get(&name) {
+        None => Val::Null,
+        Some(native) => {
+            Val::Func(FuncVal::builtin(NativeFunction::new(native.clone(), this.settings.clone())))
+        }
+    }
+}
+
+#[builtin(fields(
+    #[trace(skip)]
+    settings: Rc<Settings>,
+))]
+fn builtin_trace(
+    this: &builtin_trace,
+    location: CallLocation<'_>,
+    str: IStr,
+    rest: Thunk<Val>,
+) -> Result<Val> {
+    let (file, line) = location.0.map_or_else(Default::default, |span| {
+        let [start] = span.0.map_source_locations(&[span.1]);
+        (file_name(&span.0), u32::try_from(start.line).unwrap_or(u32::MAX))
+    });
+    this.settings.log.trace(&file, line, &str);
+    rest.evaluate()
+}
+
+/// A native function as the evaluator calls it.
+#[derive(Trace)]
+struct NativeFunction {
+    #[trace(skip)]
+    native: Arc<dyn Native>,
+    #[trace(skip)]
+    settings: Rc<Settings>,
+    params: FunctionSignature,
+}
+
+impl NativeFunction {
+    fn new(native: Arc<dyn Native>, settings: Rc<Settings>) -> Self {
+        let param =
+            |name: &&str| ParamParse::new(ParamName::Named((*name).into()), ParamDefault::None);
+        let params = FunctionSignature::new(native.params().iter().map(param).collect());
+        Self { native, settings, params }
+    }
+}
+
+impl Builtin for NativeFunction {
+    fn name(&self) -> &str {
+        self.native.name()
+    }
+
+    fn params(&self) -> FunctionSignature {
+        self.params.clone()
+    }
+
+    fn call(&self, location: CallLocation<'_>, arguments: &[Option<Thunk<Val>>]) -> Result<Val> {
+        let arguments: Vec<Value> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Some(thunk) => handle::manifest(&thunk.evaluate()?, self.settings.limits),
+                None => Ok(Value::Null),
+            })
+            .collect::<Result<_>>()?;
+        let file = location.0.map(|span| file_name(&span.0));
+        let entrypoint = self.settings.entrypoint.borrow().clone();
+        let context = CallContext { file: file.as_deref(), entrypoint: &entrypoint };
+        let result = self
+            .native
+            .call(&arguments, &context)
+            .map_err(|error| JrsonnetErrorKind::RuntimeError(error.to_string().into()))?;
+        Ok(to_val(&result))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// JSON as a value of the evaluator.
+pub(super) fn to_val(value: &Value) -> Val {
+    match value {
+        Value::Null => Val::Null,
+        Value::Bool(value) => Val::Bool(*value),
+        Value::Number(number) => {
+            number.as_f64().and_then(jrsonnet_evaluator::NumValue::new).map_or(Val::Null, Val::Num)
+        }
+        Value::String(text) => Val::string(text.as_str()),
+        Value::Array(elements) => Val::arr(elements.iter().map(to_val).collect::<Vec<_>>()),
+        Value::Object(fields) => {
+            let mut object = ObjValueBuilder::with_capacity(fields.len());
+            for (name, value) in fields {
+                object.field(name.as_str()).value(to_val(value));
+            }
+            Val::Obj(object.build())
+        }
+    }
+}
