@@ -2,8 +2,7 @@
 //! into variables and runs the program, which prints one candidate a line.
 //!
 //! What completes a word follows from the model: commands and flags by name, positional words by
-//! their `value_hint` (a path, a folder, and for all others the environments below the working
-//! directory).
+//! their `value_hint` (files or folders; all others are environments below the working directory).
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -103,7 +102,7 @@ fn candidates(
         match node.word_hint() {
             None => {}
             Some(ValueHint::DirPath) => found.extend(paths(&line.last, cwd, false)),
-            Some(ValueHint::AnyPath) => found.extend(paths(&line.last, cwd, true)),
+            Some(ValueHint::FilePath) => found.extend(paths(&line.last, cwd, true)),
             Some(_) => {
                 let environments = environments();
                 if environments.is_empty() {

@@ -8,6 +8,7 @@ mod commands;
 mod completion;
 mod dialect;
 mod external;
+mod importers;
 mod interrupt;
 mod printer;
 mod settings;

@@ -15,9 +15,6 @@ use crate::external;
 use crate::printer::{self, Printer, talk};
 use crate::settings::Settings;
 
-/// The version in tk's words: the release whose behaviour is the yardstick.
-const TK_VERSION: &str = "v0.38.0";
-
 /// Runs what `argv` asks for.
 pub(crate) fn run(mut argv: Vec<OsString>) -> ExitStatus {
     let dialect = Dialect::choose(&mut argv);
@@ -122,7 +119,7 @@ fn run_tk(argv: &[OsString], settings: Settings) -> ExitStatus {
             ExitStatus::Success
         }
         Request::Version => {
-            talk(&format!("{}tk version {TK_VERSION}\n", printer::log_prefix()));
+            talk(&format!("{}tk version v{}\n", printer::log_prefix(), renga_env::TANKA_VERSION));
             ExitStatus::Success
         }
         Request::Wrong(text) => {
@@ -167,6 +164,7 @@ fn dispatch(matches: &ArgMatches, mut settings: Settings) -> ExitStatus {
         }
     };
     settings.note_given(matches);
+    let dialect = settings.dialect;
     let appearance = settings.appearance(&cli.global);
     let mut printer = Printer::new(&settings, appearance);
     match commands::run(&cli.command, &settings, &mut printer) {
@@ -177,9 +175,14 @@ fn dispatch(matches: &ArgMatches, mut settings: Settings) -> ExitStatus {
             printer.error(&*error);
             ExitStatus::Failure
         }
-        Err(CommandError::Fatal(message)) => {
-            printer.log(LogLevel::FATAL, &message, &[]);
+        Err(CommandError::Fatal(error)) if dialect == Dialect::Tk => {
+            printer.log(LogLevel::FATAL, &error.tk_text(), &[]);
             ExitStatus::Failure
         }
+        Err(CommandError::Fatal(error)) => {
+            printer.error(&*error);
+            ExitStatus::Failure
+        }
+        Err(CommandError::Reported) => ExitStatus::Failure,
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct SettingsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EnvAddArgs {
     /// Folder of the new environment
-    #[arg(value_name = "path", value_hint = clap::ValueHint::AnyPath, value_parser = values::path)]
+    #[arg(value_name = "path", value_hint = clap::ValueHint::FilePath, value_parser = values::path)]
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,

@@ -1,8 +1,5 @@
 //! Flags of evaluation: external variables, top-level arguments, the evaluator.
 
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use clap::Args;
 
 use super::values::ArgumentFault;
@@ -133,29 +130,7 @@ fn binding<F: BindingFlag>(text: &str) -> Result<VariableBinding, ArgumentFault>
 pub(crate) struct EngineArgs {
     /// Evaluator: `go` for the one built in, binary:<path> for a program that takes the flags of jsonnet
     #[arg(long, value_name = "engine", default_value = "go")]
-    pub(crate) jsonnet_implementation: Engine,
-}
-
-/// An evaluator, as `--jsonnet-implementation` and `spec.exportJsonnetImplementation` name it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Engine {
-    /// The one built in. tk calls it `go`.
-    #[default]
-    BuiltIn,
-    /// An external program.
-    Binary(PathBuf),
-}
-
-impl FromStr for Engine {
-    type Err = ArgumentFault;
-
-    fn from_str(text: &str) -> Result<Self, ArgumentFault> {
-        match text.strip_prefix("binary:") {
-            Some(path) => Ok(Self::Binary(PathBuf::from(path))),
-            None if text == "go" => Ok(Self::BuiltIn),
-            None => Err(ArgumentFault::error(format!("unknown jsonnet implementation: {text}"))),
-        }
-    }
+    pub(crate) jsonnet_implementation: String,
 }
 
 #[cfg(test)]
@@ -169,14 +144,5 @@ mod tests {
         let fault = binding::<ExtCode>("x").unwrap_err();
         assert_eq!(fault.text, "ext-code argument has wrong format: `x`. Expected `key=<code>`");
         assert!(fault.fatal);
-    }
-
-    #[test]
-    fn engines_have_names() {
-        assert_eq!("binary:/x".parse(), Ok(Engine::Binary("/x".into())));
-        assert_eq!(
-            "foo".parse::<Engine>().unwrap_err().text,
-            "unknown jsonnet implementation: foo"
-        );
     }
 }

@@ -23,11 +23,11 @@ pub(crate) use environment::{
     EnvAddArgs, EnvCommand, EnvListArgs, EnvRemoveArgs, EnvSetArgs, SettingsArgs,
 };
 pub(crate) use export::{ExportArgs, MergeChoice};
-pub(crate) use jsonnet::{Engine, EngineArgs, VariableArgs, VariableBinding, VariableKind};
+pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
 pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs};
 pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
 pub(crate) use values::{ArgumentFault, ColorChoice, CsvList, LogLevel, MessageFormat};
-pub(crate) use workflow::{EvalArgs, ShowArgs, WorkflowArgs};
+pub(crate) use workflow::{EvalArgs, ShowArgs};
 
 /// Compile Kubernetes workspaces written in Jsonnet
 #[derive(Debug, Parser)]

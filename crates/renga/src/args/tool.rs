@@ -45,7 +45,7 @@ pub(crate) struct ImportsArgs {
 pub(crate) struct ImportersArgs {
     /// Files to look up
     #[arg(value_name = "file", required = true, num_args = 1..,
-          value_hint = clap::ValueHint::AnyPath)]
+          value_hint = clap::ValueHint::FilePath)]
     pub(crate) files: Vec<String>,
     /// Folder to search for environments
     #[arg(long, value_name = "dir", default_value = ".", value_parser = values::path)]

@@ -70,7 +70,7 @@ impl LogLevel {
     pub(crate) const FATAL: Self = Self(4);
     const PANIC: Self = Self(5);
     const NONE: Self = Self(6);
-    const DISABLED: Self = Self(7);
+    pub(crate) const DISABLED: Self = Self(7);
 
     const NAMES: [(&'static str, Self); 9] = [
         ("trace", Self::TRACE),

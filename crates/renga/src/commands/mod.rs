@@ -2,14 +2,25 @@
 
 mod complete;
 mod completions;
+mod env_add;
+mod env_files;
+mod env_list;
 mod env_remove;
+mod env_set;
+mod eval;
+mod evaluation;
 mod init;
+mod show;
+mod tool_importers;
+mod tool_imports;
 mod tool_jpath;
 mod unavailable;
 
 use renga_diag::{ExitStatus, Report};
 
-use crate::args::{Command, EnvCommand, ToolCommand};
+use crate::args::{
+    ColorChoice, Command, EnvCommand, GlobalArgs, LogLevel, MessageFormat, ToolCommand,
+};
 use crate::printer::Printer;
 use crate::settings::Settings;
 
@@ -17,8 +28,10 @@ use crate::settings::Settings;
 pub(crate) enum CommandError {
     /// With an error to show.
     Failed(Box<dyn Report>),
-    /// With a message that tk logs at level `fatal`.
-    Fatal(String),
+    /// With an error that tk logs at level `fatal`.
+    Fatal(Box<dyn Report>),
+    /// With errors that are printed already.
+    Reported,
 }
 
 impl<E: Report> From<E> for CommandError {
@@ -33,19 +46,23 @@ pub(crate) type Outcome = Result<ExitStatus, CommandError>;
 /// Runs a command.
 pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer) -> Outcome {
     match command {
-        Command::Show(_) => unavailable::unavailable("show"),
-        Command::Eval(_) => unavailable::unavailable("eval"),
+        Command::Show(args) => show::show(args, settings, printer),
+        Command::Eval(args) => eval::eval(args, settings, printer),
         Command::Export(_) => unavailable::unavailable("export"),
-        Command::Env(EnvCommand::Add(_)) => unavailable::unavailable("env add"),
-        Command::Env(EnvCommand::Set(_)) => unavailable::unavailable("env set"),
-        Command::Env(EnvCommand::List(_)) => unavailable::unavailable("env list"),
+        Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings),
+        Command::Env(EnvCommand::Set(args)) => env_set::env_set(args, settings, printer),
+        Command::Env(EnvCommand::List(args)) => env_list::env_list(args, settings, printer),
         Command::Env(EnvCommand::Remove(args)) => env_remove::env_remove(args, settings, printer),
         Command::Init(args) => init::init(args, settings, printer),
         Command::Tool(ToolCommand::Jpath(args)) => tool_jpath::tool_jpath(args, settings, printer),
-        Command::Tool(ToolCommand::Imports(_)) => unavailable::unavailable("tool imports"),
-        Command::Tool(ToolCommand::Importers(_)) => unavailable::unavailable("tool importers"),
-        Command::Tool(ToolCommand::ImportersCount(_)) => {
-            unavailable::unavailable("tool importers-count")
+        Command::Tool(ToolCommand::Imports(args)) => {
+            tool_imports::tool_imports(args, settings, printer)
+        }
+        Command::Tool(ToolCommand::Importers(args)) => {
+            tool_importers::tool_importers(args, settings, printer)
+        }
+        Command::Tool(ToolCommand::ImportersCount(args)) => {
+            tool_importers::tool_importers_count(args, settings, printer)
         }
         Command::Complete(args) => complete::complete(args, settings, printer),
         Command::Completions(args) => completions::completions(args, printer),
@@ -53,6 +70,13 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
 }
 
 /// The main files of all environments below the working directory, relative to it, for completion.
-pub(crate) fn environment_files(_settings: &Settings) -> Vec<String> {
-    Vec::new()
+/// Nothing is said about what is broken: the user is in the middle of a line.
+pub(crate) fn environment_files(settings: &Settings) -> Vec<String> {
+    let silent = GlobalArgs {
+        log_level: LogLevel::DISABLED,
+        color: ColorChoice::Never,
+        message_format: MessageFormat::Human,
+    };
+    let printer = Printer::new(settings, settings.appearance(&silent));
+    env_list::main_files(settings, &printer).unwrap_or_default()
 }

@@ -38,6 +38,7 @@ fn push(out: &mut String, c: char, quote: char) {
         '\0'..='\x1f' | '\x7f' => {
             let _ = write!(out, "\\x{:02x}", u32::from(c));
         }
+        '"' | '\'' => out.push(c),
         _ if is_printable(c) => out.push(c),
         _ if u32::from(c) <= 0xffff => {
             let _ = write!(out, "\\u{:04x}", u32::from(c));

@@ -148,7 +148,7 @@ impl<'a> Node<'a> {
     /// What the words of the command are, as far as the model says; `None` when it takes none.
     pub(crate) fn word_hint(&self) -> Option<clap::ValueHint> {
         match self {
-            Self::External { .. } => Some(clap::ValueHint::AnyPath),
+            Self::External { .. } => Some(clap::ValueHint::FilePath),
             Self::Command { model, .. } => {
                 model.get_positionals().last().map(clap::Arg::get_value_hint)
             }

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use crate::args::LogLevel;
+use super::{clock, talk};
+use crate::args::{LogLevel, MessageFormat};
+use crate::dialect::Dialect;
+use crate::settings::Appearance;
 
 /// A named value beside a message; the value is JSON already where it is no string.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +16,51 @@ pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
     /// The value.
     pub(crate) value: &'a serde_json::Value,
+}
+
+/// Writes log lines; libraries get one to report to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Logger {
+    json: bool,
+    least: LogLevel,
+    color: bool,
+}
+
+impl Logger {
+    pub(super) fn new(dialect: Dialect, appearance: Appearance) -> Self {
+        Self {
+            json: dialect == Dialect::Tk || appearance.message_format == MessageFormat::Json,
+            least: appearance.log_level,
+            color: appearance.stderr_color,
+        }
+    }
+
+    /// Logs a message, if its level is important enough.
+    pub(crate) fn log(self, level: LogLevel, message: &str, fields: &[Field<'_>]) {
+        if level < self.least {
+            return;
+        }
+        talk(&if self.json {
+            json(level, message, fields, &clock::rfc3339())
+        } else {
+            human(level, message, fields, self.color)
+        });
+    }
+}
+
+impl renga_jsonnet::Log for Logger {
+    fn trace(&self, file: &str, line: u32, message: &str) {
+        talk(&format!("TRACE: {file}:{line} {message}\n"));
+    }
+
+    fn message(&self, text: &str) {
+        self.log(LogLevel::INFO, text, &[]);
+    }
+}
+
+/// Logs a message at level `fatal` before there is a printer, unless `least` is above that.
+pub(crate) fn fatal(least: LogLevel, message: &str) {
+    Logger { json: true, least, color: false }.log(LogLevel::FATAL, message, &[]);
 }
 
 /// A line of JSON: level, fields, time, message.

@@ -20,7 +20,7 @@ use crate::args::{LogLevel, MessageFormat};
 use crate::dialect::Dialect;
 use crate::settings::{Appearance, Settings};
 pub(crate) use clock::log_prefix;
-pub(crate) use log::Field;
+pub(crate) use log::{Field, Logger, fatal};
 pub(crate) use progress::Progress;
 pub(crate) use prompt::PromptError;
 
@@ -29,6 +29,7 @@ pub(crate) use prompt::PromptError;
 pub(crate) struct Printer {
     dialect: Dialect,
     appearance: Appearance,
+    logger: Logger,
     pager: Option<String>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
@@ -41,6 +42,7 @@ impl Printer {
         Self {
             dialect: settings.dialect,
             appearance,
+            logger: Logger::new(settings.dialect, appearance),
             pager: settings.pager.clone(),
             stdout_is_terminal: settings.stdout_is_terminal,
             stderr_is_terminal: settings.stderr_is_terminal,
@@ -101,15 +103,12 @@ impl Printer {
 
     /// Logs a message.
     pub(crate) fn log(&mut self, level: LogLevel, message: &str, fields: &[Field<'_>]) {
-        if level < self.appearance.log_level {
-            return;
-        }
-        let text = if self.writes_json() {
-            log::json(level, message, fields, &clock::rfc3339())
-        } else {
-            log::human(level, message, fields, self.appearance.stderr_color)
-        };
-        talk(&text);
+        self.logger.log(level, message, fields);
+    }
+
+    /// What logs on behalf of libraries, from any thread.
+    pub(crate) fn logger(&self) -> Logger {
+        self.logger
     }
 
     /// Shows why a command failed.
@@ -140,15 +139,6 @@ impl Printer {
     pub(crate) fn confirm(&mut self, message: &str) -> Result<(), PromptError> {
         prompt::confirm(message, &mut io::stdout().lock(), &mut io::stdin().lock())
     }
-
-    /// Whether standard output takes colour.
-    pub(crate) fn stdout_color(&self) -> bool {
-        self.appearance.stdout_color
-    }
-
-    fn writes_json(&self) -> bool {
-        self.dialect == Dialect::Tk || self.appearance.message_format == MessageFormat::Json
-    }
 }
 
 /// Writes to standard error. Nothing can be said about a failure, and nothing is.
@@ -167,12 +157,5 @@ pub(crate) struct OutputError {
 impl Report for OutputError {
     fn tk_text(&self) -> String {
         renga_diag::chain(self)
-    }
-}
-
-/// Logs a message at level `fatal` before there is a [`Printer`], unless `least` is above that.
-pub(crate) fn fatal(least: LogLevel, message: &str) {
-    if LogLevel::FATAL >= least {
-        talk(&log::json(LogLevel::FATAL, message, &[], &clock::rfc3339()));
     }
 }

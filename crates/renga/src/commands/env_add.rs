@@ -1,0 +1,23 @@
+//! `env add`: a new environment.
+
+use renga_diag::ExitStatus;
+use renga_env::Environment;
+
+use super::{Outcome, env_files};
+use crate::args::{CsvList, EnvAddArgs};
+use crate::settings::Settings;
+
+/// Runs `renga env add`.
+pub(super) fn env_add(args: &EnvAddArgs, settings: &Settings) -> Outcome {
+    let flags = &args.settings;
+    let mut environment = Environment::default();
+    let spec = &mut environment.spec;
+    spec.api_server = flags.server.clone().unwrap_or_default();
+    spec.context_names = CsvList::flatten(&flags.context_names);
+    spec.diff_strategy = flags.diff_strategy.clone().unwrap_or_default();
+    spec.inject_labels = flags.inject_labels.unwrap_or(false);
+    spec.namespace.clone_from(&args.namespace);
+    env_files::check(&environment, flags)?;
+    env_files::create(&settings.absolute(&args.path), environment, args.inline)?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,145 @@
+//! `env list`: the environments below a folder.
+
+use std::path::Path;
+
+use renga_diag::{ExitStatus, Report};
+use renga_env::{Discovered, Discovery, Environment, LoadError};
+
+use super::{CommandError, Outcome, evaluation};
+use crate::args::EnvListArgs;
+use crate::dialect::Dialect;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// Some entrypoints could not be evaluated.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{}", failure_text(failures))]
+#[diagnostic(code(renga::broken_environments))]
+pub(super) struct BrokenEnvironments {
+    pub(super) failures: Vec<(String, LoadError)>,
+}
+
+fn failure_text(failures: &[(String, LoadError)]) -> String {
+    let mut text =
+        String::from("finding environments: Errors occurred during parallel processing:\n\n");
+    for (file, error) in failures {
+        text.push_str(&format!("- {file}:\n {}\n\n", error.tk_text()));
+    }
+    text
+}
+
+impl Report for BrokenEnvironments {
+    fn tk_text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A broken environment, by name, among others.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("environment `{file}` cannot be evaluated")]
+#[diagnostic(code(renga::broken_environment))]
+struct BrokenEnvironment {
+    file: String,
+    #[source]
+    #[diagnostic_source]
+    source: LoadError,
+}
+
+impl Report for BrokenEnvironment {
+    fn tk_text(&self) -> String {
+        renga_diag::chain(self)
+    }
+}
+
+/// Runs `renga env list`.
+pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
+    let selector = evaluation::selector(&args.selector)?;
+    let evaluator = evaluation::evaluator(
+        Some(&args.variables),
+        &args.engine.jsonnet_implementation,
+        settings,
+        printer,
+    )?;
+    // tk shows the paths of broken files as it was given them, or absolute.
+    let path = args.path.as_deref().unwrap_or(&settings.cwd);
+    let location = evaluation::location(path, settings);
+    let search = Discovery { selector: &selector, threads: threads(), stop: &|| false };
+    let Discovered { environments, failures } = evaluator.discover(&[location], &search)?;
+    for found in &environments {
+        evaluation::warn_deprecated(found, printer);
+    }
+    let failed = !failures.is_empty();
+    if failed && settings.dialect == Dialect::Tk {
+        return Err(BrokenEnvironments { failures }.into());
+    }
+    let mut environments: Vec<Environment> =
+        environments.into_iter().map(|found| found.environment).collect();
+    environments.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    let text = if args.json {
+        json(&environments)
+    } else if args.names {
+        environments.iter().map(|environment| format!("{}\n", environment.metadata.name)).collect()
+    } else {
+        table(&environments)
+    };
+    printer.data_bytes(text.as_bytes())?;
+    for (file, source) in failures {
+        printer.error(&BrokenEnvironment { file, source });
+    }
+    if failed { Err(CommandError::Reported) } else { Ok(ExitStatus::Success) }
+}
+
+/// How many environments are looked at at a time.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// One line of JSON; `null` for no environment, as Go writes a list that was never made.
+fn json(environments: &[Environment]) -> String {
+    if environments.is_empty() {
+        return "null\n".to_owned();
+    }
+    let objects: Vec<String> = environments.iter().map(Environment::to_json).collect();
+    format!("[{}]\n", objects.join(","))
+}
+
+/// Columns as wide as their widest cell and four blanks, the last one included.
+fn table(environments: &[Environment]) -> String {
+    let head = ["NAME", "NAMESPACE", "SERVER"];
+    let mut rows = vec![head];
+    rows.extend(environments.iter().map(|environment| {
+        let spec = &environment.spec;
+        [environment.metadata.name.as_str(), &spec.namespace, &spec.api_server]
+    }));
+    let width = |column: usize| {
+        let widest = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        // A column without any text takes no room.
+        if widest == 0 { 0 } else { widest + 4 }
+    };
+    let widths = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for row in rows {
+        for (cell, width) in row.into_iter().zip(widths) {
+            text.push_str(&format!("{cell:width$}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The main files of all environments below the working directory, relative to it.
+pub(super) fn main_files(
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Vec<String>, CommandError> {
+    let evaluator = evaluation::evaluator(None, "", settings, printer)?;
+    let selector = evaluation::selector("")?;
+    let location = evaluation::location(&settings.cwd, settings);
+    let search = Discovery { selector: &selector, threads: threads(), stop: &|| false };
+    let found = evaluator.discover(&[location], &search)?;
+    let relative = |file: &Path| {
+        let below = file.strip_prefix(&settings.cwd).unwrap_or(file);
+        below.to_string_lossy().into_owned()
+    };
+    Ok(found.environments.iter().map(|found| relative(&found.entrypoint.file)).collect())
+}

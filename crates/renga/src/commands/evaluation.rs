@@ -1,0 +1,88 @@
+//! What commands that evaluate share: the evaluator with its variables, where an environment is,
+//! and what is said about deprecated fields.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use renga_diag::Report as _;
+use renga_env::{EvaluationOptions, Evaluator, Found, Location, Selector};
+use renga_jsonnet::{Sources, Variable, Variables, standard};
+use renga_project::{DiskSource, Settings as FileSettings, find_root};
+use serde_json::Value;
+
+use super::CommandError;
+use crate::args::{LogLevel, VariableArgs, VariableBinding, VariableKind};
+use crate::printer::{Field, Printer};
+use crate::settings::Settings;
+
+/// The evaluator for these variables and this implementation.
+pub(super) fn evaluator(
+    variables: Option<&VariableArgs>,
+    implementation: &str,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Evaluator, CommandError> {
+    let options = EvaluationOptions {
+        ext_vars: variables.map(|args| bind(args.external())).unwrap_or_default(),
+        tlas: variables.map(|args| bind(args.top_level())).unwrap_or_default(),
+        max_stack: variables.map_or(0, VariableArgs::stack_limit),
+        working_dir: settings.cwd.clone(),
+    };
+    let sources = Sources::new(Arc::new(DiskSource));
+    let mut evaluator = Evaluator::new(sources, &standard(), options, Arc::new(printer.logger()));
+    evaluator.use_implementation(implementation)?;
+    Ok(evaluator)
+}
+
+fn bind<'a>(bindings: impl Iterator<Item = &'a VariableBinding>) -> Variables {
+    bindings
+        .map(|VariableBinding { key, value, kind }| {
+            let variable = match kind {
+                VariableKind::String => Variable::String(value.clone()),
+                VariableKind::Code => Variable::Code(value.clone()),
+                VariableKind::StringFile => Variable::StringFile(value.into()),
+                VariableKind::CodeFile => Variable::CodeFile(value.into()),
+            };
+            (key.clone(), variable)
+        })
+        .collect()
+}
+
+/// The place a path of the command line means.
+pub(super) fn location(path: &Path, settings: &Settings) -> Location {
+    Location { shown: path.to_string_lossy().into_owned(), path: settings.absolute(path) }
+}
+
+/// Reads a label selector.
+pub(super) fn selector(text: &str) -> Result<Selector, CommandError> {
+    Selector::parse(text).map_err(|error| CommandError::Fatal(Box::new(error)))
+}
+
+/// Warns of deprecated fields in an environment's settings.
+pub(super) fn warn_deprecated(found: &Found, printer: &mut Printer) {
+    if found.deprecated.is_empty() {
+        return;
+    }
+    let lines: String = found.deprecated.iter().map(|field| format!("{field}\n")).collect();
+    let value = Value::String(lines);
+    printer.log(
+        LogLevel::WARN,
+        "encountered deprecated fields in spec.json",
+        &[Field { name: "error", value: &value }],
+    );
+}
+
+/// What the `renga.toml` of the workspace of `path` says; nothing where there is no workspace.
+pub(super) fn file_settings(
+    path: &Path,
+    settings: &Settings,
+) -> Result<FileSettings, CommandError> {
+    match find_root(&DiskSource, &settings.absolute(path)) {
+        Ok((root, _)) => Ok(FileSettings::load(&DiskSource, &root)?),
+        // The command itself says what is wrong with the path.
+        Err(error) => {
+            debug_assert!(!error.tk_text().is_empty());
+            Ok(FileSettings::default())
+        }
+    }
+}
