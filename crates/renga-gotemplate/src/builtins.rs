@@ -70,11 +70,9 @@ impl Builtin {
             | Builtin::Index
             | Builtin::Slice
             | Builtin::Eq => (ONE_AND_MORE, true, Type::Reflect),
-            Builtin::Html
-            | Builtin::Js
-            | Builtin::Urlquery
-            | Builtin::Print
-            | Builtin::Println => (&[Type::Any], true, Type::String),
+            Builtin::Html | Builtin::Js | Builtin::Urlquery | Builtin::Print | Builtin::Println => {
+                (&[Type::Any], true, Type::String)
+            }
             Builtin::Printf => (&[Type::String, Type::Any], true, Type::String),
             Builtin::Len => (&[Type::Reflect], false, Type::INT),
             Builtin::Not => (&[Type::Reflect], false, Type::Bool),
@@ -110,9 +108,7 @@ impl Builtin {
             Builtin::Slice => slice(first, argv.get(1..).unwrap_or_default()),
             Builtin::Len => len(first),
             Builtin::Not => truth(!first.value().truth()),
-            Builtin::Eq => {
-                truth(equal(first, argv.get(1..).unwrap_or_default())?)
-            }
+            Builtin::Eq => truth(equal(first, argv.get(1..).unwrap_or_default())?),
             Builtin::Ne => truth(!equal(first, std::slice::from_ref(second))?),
             Builtin::Lt => truth(less(first, second)?),
             Builtin::Le => truth(less_or_equal(first, second)?),

@@ -408,9 +408,7 @@ impl Decoder<'_> {
                 self.at += 1;
                 let first = self.hex4()?;
                 let mut code = first;
-                if (0xD800..0xDC00).contains(&first)
-                    && self.text[self.at..].starts_with(b"\\u")
-                {
+                if (0xD800..0xDC00).contains(&first) && self.text[self.at..].starts_with(b"\\u") {
                     let back = self.at;
                     self.at += 2;
                     let second = self.hex4()?;

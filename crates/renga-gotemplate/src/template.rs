@@ -105,7 +105,8 @@ impl TemplateSet {
 
     /// Sets the action delimiters for texts parsed from now on; empty ones mean `{{` and `}}`.
     pub fn set_delimiters(&mut self, left: &str, right: &str) {
-        let or = |text: &str, default: &str| Arc::from(if text.is_empty() { default } else { text });
+        let or =
+            |text: &str, default: &str| Arc::from(if text.is_empty() { default } else { text });
         self.delimiters = (or(left, "{{"), or(right, "}}"));
     }
 

@@ -412,11 +412,8 @@ mod tests {
     fn dropping_a_deep_value_does_not_overflow() {
         let mut value = Value::Nil;
         for depth in 0..300_000 {
-            value = if depth % 2 == 0 {
-                Value::list(vec![value])
-            } else {
-                Value::dict([("a", value)])
-            };
+            value =
+                if depth % 2 == 0 { Value::list(vec![value]) } else { Value::dict([("a", value)]) };
         }
         drop(value);
     }

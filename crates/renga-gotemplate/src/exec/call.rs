@@ -22,9 +22,7 @@ impl State<'_, '_, '_> {
             return self.error("a function is missing");
         };
         match callee {
-            Callee::Builtin(builtin) => {
-                self.call_builtin(dot, *builtin, command, name, args, last)
-            }
+            Callee::Builtin(builtin) => self.call_builtin(dot, *builtin, command, name, args, last),
             Callee::Function(function) => {
                 self.call_function(dot, function, command, name, args, last)
             }
@@ -179,8 +177,7 @@ impl State<'_, '_, '_> {
                 ));
             }
         } else if count != want {
-            return self
-                .error(format!("wrong number of args for {name}: want {want} got {count}"));
+            return self.error(format!("wrong number of args for {name}: want {want} got {count}"));
         }
         Ok(())
     }

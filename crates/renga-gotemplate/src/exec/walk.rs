@@ -19,9 +19,7 @@ pub(super) enum Flow {
 
 impl State<'_, '_, '_> {
     pub(super) fn walk(&mut self, dot: &Slot, id: NodeId) -> Outcome<Flow> {
-        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
-            self.walk_node(dot, id)
-        })
+        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || self.walk_node(dot, id))
     }
 
     fn walk_node(&mut self, dot: &Slot, id: NodeId) -> Outcome<Flow> {

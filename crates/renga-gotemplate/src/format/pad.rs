@@ -189,8 +189,7 @@ impl Flags {
             sign = b' ';
         }
         if !value.is_finite() {
-            let bare = value.is_nan() && !self.space && !self.plus
-                || sign == b'+' && !self.plus;
+            let bare = value.is_nan() && !self.space && !self.plus || sign == b'+' && !self.plus;
             let mut whole = if bare { Vec::new() } else { vec![sign] };
             if value.is_infinite() && sign == b'+' && !self.plus {
                 whole = vec![b'+'];
@@ -225,7 +224,9 @@ fn keep_point(body: &mut Vec<u8>, letter: u8, precision: Option<usize>) {
     };
     let tail = body
         .iter()
-        .position(|&byte| if hex { matches!(byte, b'p' | b'P') } else { matches!(byte, b'e' | b'E') })
+        .position(
+            |&byte| if hex { matches!(byte, b'p' | b'P') } else { matches!(byte, b'e' | b'E') },
+        )
         .unwrap_or(body.len());
     let tail = body.split_off(tail);
     let mut point = false;

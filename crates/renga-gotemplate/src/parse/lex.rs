@@ -418,9 +418,7 @@ impl<'t> Lexer<'t> {
                 }
             },
             '$' => self.lex_field_or_variable(Kind::Variable),
-            '\'' => {
-                self.lex_delimited('\'', Kind::CharConstant, "unterminated character constant")
-            }
+            '\'' => self.lex_delimited('\'', Kind::CharConstant, "unterminated character constant"),
             '.' => match self.rest().first() {
                 Some(byte) if !byte.is_ascii_digit() => self.lex_field_or_variable(Kind::Field),
                 _ => {
@@ -448,9 +446,7 @@ impl<'t> Lexer<'t> {
                 self.emit(Kind::RightParen)
             }
             '!'..='~' => self.emit(Kind::Char),
-            _ => {
-                self.error(format!("unrecognized character in action: {}", show_rune(Some(rune))))
-            }
+            _ => self.error(format!("unrecognized character in action: {}", show_rune(Some(rune)))),
         }
     }
 

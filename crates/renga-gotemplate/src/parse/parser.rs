@@ -288,10 +288,9 @@ impl<'s, 't> Parser<'s, 't> {
             }
             Kind::LeftDelim => {
                 self.action_line = item.line;
-                let node =
-                    stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
-                        self.action()
-                    });
+                let node = stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+                    self.action()
+                });
                 self.action_line = 0;
                 node
             }
@@ -343,9 +342,7 @@ impl<'s, 't> Parser<'s, 't> {
     }
 
     fn branch(&mut self, kind: BranchKind) -> Parsed<NodeId> {
-        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
-            self.branch_inner(kind)
-        })
+        stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || self.branch_inner(kind))
     }
 
     fn branch_inner(&mut self, kind: BranchKind) -> Parsed<NodeId> {
@@ -600,9 +597,10 @@ impl<'s, 't> Parser<'s, 't> {
                     return self.error("max expression depth exceeded");
                 }
                 self.paren_depth += 1;
-                let pipe = stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
-                    self.pipeline("parenthesized pipeline", Kind::RightParen)
-                })?;
+                let pipe =
+                    stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
+                        self.pipeline("parenthesized pipeline", Kind::RightParen)
+                    })?;
                 self.paren_depth -= 1;
                 return Ok(Some(pipe));
             }
@@ -698,7 +696,11 @@ fn number(text: &[u8], kind: Kind) -> Result<Number, String> {
     Ok(number)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "checked by value")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "checked by value"
+)]
 fn exact_int(float: f64) -> Option<i64> {
     let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
     (in_range && (float as i64) as f64 == float).then_some(float as i64)

@@ -80,16 +80,18 @@ fn equal_at(a: &Value, b: &Value, depth: usize) -> bool {
             a.is_nil() == b.is_nil()
                 && a_items.len() == b_items.len()
                 && stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
-                    a_items.iter().zip(&b_items).all(|((a_key, a), (b_key, b))| {
-                        a_key == b_key && equal_at(a, b, depth + 1)
-                    })
+                    a_items
+                        .iter()
+                        .zip(&b_items)
+                        .all(|((a_key, a), (b_key, b))| a_key == b_key && equal_at(a, b, depth + 1))
                 })
         }
         (Value::Object(a), Value::Object(b)) => {
             std::rc::Rc::ptr_eq(a, b)
-                || a.fields().iter().zip(&b.fields()).all(|((_, a), (_, b))| {
-                    equal_at(a, b, depth + 1)
-                })
+                || a.fields()
+                    .iter()
+                    .zip(&b.fields())
+                    .all(|((_, a), (_, b))| equal_at(a, b, depth + 1))
         }
         _ => false,
     }

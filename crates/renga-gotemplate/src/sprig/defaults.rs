@@ -20,9 +20,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
     variadic(f, "any", &[A], Type::Bool, |_, a| {
         Ok(Value::Bool(a.rest(0).iter().any(|value| !empty(value))))
     });
-    fixed(f, "ternary", &[A, A, Type::Bool], A, |_, a| {
-        Ok(a.any(usize::from(!a.bool(2))).clone())
-    });
+    fixed(f, "ternary", &[A, A, Type::Bool], A, |_, a| Ok(a.any(usize::from(!a.bool(2))).clone()));
     fixed(f, "fail", &[S], S, |_, a| {
         Err(FuncError::new(String::from_utf8_lossy(a.str(0)).into_owned()))
     });

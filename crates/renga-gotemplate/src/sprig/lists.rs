@@ -136,9 +136,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
             other => Value::strings(strings(other)),
         })
     });
-    fixed(f, "join", &[S, A], S, |_, a| {
-        Ok(Value::from(strings(a.any(1)).join(a.str(0))))
-    });
+    fixed(f, "join", &[S, A], S, |_, a| Ok(Value::from(strings(a.any(1)).join(a.str(0)))));
     fixed(f, "sortAlpha", &[A], Type::STRINGS, |_, a| {
         let mut sorted = strings(a.any(0));
         if !matches!(a.any(0), Value::List(_) | Value::Bytes(_)) {

@@ -8,10 +8,18 @@
 
 mod cast;
 mod conversion;
+mod crypto;
+mod decimal;
 mod defaults;
 mod dicts;
+mod encoding;
 mod lists;
+mod math;
+mod paths;
+mod regex;
+mod semver;
 mod strings;
+mod urls;
 mod words;
 mod wrap;
 
@@ -41,9 +49,16 @@ pub fn functions() -> &'static Arc<FuncMap> {
         let mut funcs = FuncMap::new();
         strings::register(&mut funcs);
         conversion::register(&mut funcs);
+        math::register(&mut funcs);
         lists::register(&mut funcs);
         dicts::register(&mut funcs);
         defaults::register(&mut funcs);
+        regex::register(&mut funcs);
+        encoding::register(&mut funcs);
+        crypto::register(&mut funcs);
+        paths::register(&mut funcs);
+        semver::register(&mut funcs);
+        urls::register(&mut funcs);
         Arc::new(funcs)
     });
     &FUNCTIONS

@@ -16,9 +16,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
     fixed(f, "hello", &[], S, |_, _| Ok(Value::from("Hello!")));
     fixed(f, "trim", &[S], S, |_, a| Ok(Value::from(trim_space(a.str(0)).to_vec())));
     for name in ["trimAll", "trimall"] {
-        fixed(f, name, &[S, S], S, |_, a| {
-            Ok(Value::from(trim_set(a.str(1), a.str(0)).to_vec()))
-        });
+        fixed(f, name, &[S, S], S, |_, a| Ok(Value::from(trim_set(a.str(1), a.str(0)).to_vec())));
     }
     fixed(f, "trimPrefix", &[S, S], S, |_, a| {
         let text = a.str(1);

@@ -45,7 +45,12 @@ fn next_valid(text: &[u8], previous: char) -> (char, usize) {
 
 /// Extends `offset` while the runes satisfy `wanted`; returns the rune it stopped at and the
 /// width of the last one taken.
-fn run(text: &[u8], offset: &mut usize, first: char, wanted: impl Fn(char) -> bool) -> (char, usize) {
+fn run(
+    text: &[u8],
+    offset: &mut usize,
+    first: char,
+    wanted: impl Fn(char) -> bool,
+) -> (char, usize) {
     let mut rune = first;
     let mut last = 0;
     while *offset < text.len() {

@@ -141,9 +141,8 @@ pub(crate) fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
 }
 
 fn parse_decimal_float(text: &[u8]) -> Result<f64, NumberError> {
-    let shaped = text
-        .iter()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-'));
+    let shaped =
+        text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-'));
     let starts = matches!(text.first(), Some(b'0'..=b'9' | b'.'));
     if !shaped || !starts {
         return Err(NumberError::Syntax);

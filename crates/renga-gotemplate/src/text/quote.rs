@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn unquote_inverts_quote() {
-        for text in [&b"plain"[..], b"a\"b\\\n\t\x07", "é€😀\u{200B}".as_bytes(), b"\xff\xfe"] {
+        for text in [&b"plain"[..], b"a\"b\\\n\t\x07", "é€😀\u{200B}".as_bytes(), b"\xff\xfe"]
+        {
             assert_eq!(unquote(quoted(text).as_bytes()).as_deref(), Some(text));
         }
     }

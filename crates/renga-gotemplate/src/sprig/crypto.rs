@@ -1,0 +1,65 @@
+//! Digests, and the random functions that are cheap.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha1::Digest as _;
+
+use super::strings::below;
+use super::{I, S, fixed};
+use crate::error::FuncError;
+use crate::func::FuncMap;
+use crate::types::Type;
+use crate::value::Value;
+
+/// The most random bytes `randBytes` returns.
+const MOST: usize = 1 << 28;
+
+pub(super) fn register(funcs: &mut FuncMap) {
+    let f = funcs;
+    fixed(f, "sha1sum", &[S], S, |_, a| Ok(hex(&sha1::Sha1::digest(a.str(0)))));
+    fixed(f, "sha256sum", &[S], S, |_, a| Ok(hex(&sha2::Sha256::digest(a.str(0)))));
+    fixed(f, "sha512sum", &[S], S, |_, a| Ok(hex(&sha2::Sha512::digest(a.str(0)))));
+    fixed(f, "adler32sum", &[S], S, |_, a| Ok(Value::from(adler32(a.str(0)).to_string())));
+    fixed(f, "randBytes", &[I], S, |call, a| {
+        let count = usize::try_from(a.int(0)).ok().filter(|&count| count <= MOST);
+        let Some(count) = count else {
+            return Err(FuncError::new("runtime error: makeslice: len out of range"));
+        };
+        let mut bytes = vec![0; count];
+        call.world()?.random(&mut bytes);
+        Ok(Value::from(STANDARD.encode(bytes)))
+    });
+    fixed(f, "randInt", &[I, I], Type::INT, |call, a| {
+        let (low, high) = (a.int(0), a.int(1));
+        let span = high.checked_sub(low).and_then(|span| usize::try_from(span).ok());
+        match span {
+            Some(span @ 1..) => {
+                let offset = i64::try_from(below(call, span)?).unwrap_or(0);
+                Ok(Value::int(low + offset))
+            }
+            _ => Err(FuncError::new("invalid argument to Intn")),
+        }
+    });
+    fixed(f, "uuidv4", &[], S, |call, _| {
+        let mut bytes = [0; 16];
+        call.world()?.random(&mut bytes);
+        bytes[6] = bytes[6] & 0x0F | 0x40;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let parts = [&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]];
+        Ok(Value::from(parts.join("-")))
+    });
+}
+
+fn hex(digest: &[u8]) -> Value {
+    Value::from(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+fn adler32(text: &[u8]) -> u32 {
+    let (mut low, mut high) = (1_u32, 0_u32);
+    for &byte in text {
+        low = (low + u32::from(byte)) % 65_521;
+        high = (high + low) % 65_521;
+    }
+    high << 16 | low
+}
