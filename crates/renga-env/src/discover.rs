@@ -1,0 +1,89 @@
+//! Finding every environment below some paths.
+
+use std::path::PathBuf;
+
+use renga_project::{LayoutError, find_entrypoints};
+
+use crate::evaluator::Evaluator;
+use crate::load::{Found, LoadError, Location, shown_below};
+use crate::selector::Selector;
+
+/// How to search.
+pub struct Discovery<'a> {
+    /// Only environments whose labels fulfil this.
+    pub selector: &'a Selector,
+    /// How many threads may evaluate.
+    pub threads: usize,
+    /// Asked before each entrypoint; the search ends early when it says so.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What a search found. A broken entrypoint does not hide the others.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// The environments, in the order of the paths and of what the entrypoints yield.
+    pub environments: Vec<Found>,
+    /// The entrypoints that could not be evaluated, as shown, each with why.
+    pub failures: Vec<(String, LoadError)>,
+}
+
+/// A path below which there can be no environments.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{source}")]
+#[diagnostic(forward(source))]
+pub struct DiscoverError {
+    source: LayoutError,
+}
+
+impl renga_diag::Report for DiscoverError {
+    fn tk_text(&self) -> String {
+        format!(
+            "finding environments: finding jsonnet files: Errors occurred during parallel processing:\n\n- {}\n\n",
+            self.source
+        )
+    }
+}
+
+impl Evaluator {
+    /// Finds the environments below `locations`, without evaluating their data.
+    ///
+    /// # Errors
+    ///
+    /// [`DiscoverError`] for a location that cannot be read. What is wrong with single entrypoints
+    /// is part of the answer.
+    pub fn discover(
+        &self,
+        locations: &[Location],
+        search: &Discovery<'_>,
+    ) -> Result<Discovered, DiscoverError> {
+        let source = self.sources.source();
+        let mut entrypoints: Vec<Location> = Vec::new();
+        for location in locations {
+            let files = find_entrypoints(&**source, &location.path)
+                .map_err(|source| DiscoverError { source })?;
+            entrypoints.extend(files.into_iter().map(|path| entrypoint_location(location, path)));
+        }
+        let results =
+            self.for_each(&entrypoints, search.threads, search.stop, |worker, location| {
+                worker.list(location)
+            });
+        let mut discovered = Discovered::default();
+        for (location, result) in entrypoints.iter().zip(results) {
+            match result {
+                Some(Ok(found)) => discovered.environments.extend(
+                    found
+                        .into_iter()
+                        .filter(|f| search.selector.matches(&f.environment.metadata.labels)),
+                ),
+                // A `main.jsonnet` outside of any workspace is no environment.
+                Some(Err(LoadError::Layout(LayoutError::NoBase { .. }))) | None => {}
+                Some(Err(error)) => discovered.failures.push((location.shown.clone(), error)),
+            }
+        }
+        Ok(discovered)
+    }
+}
+
+fn entrypoint_location(below: &Location, path: PathBuf) -> Location {
+    Location { shown: shown_below(&below.shown, &renga_project::clean(&below.path), &path), path }
+}

@@ -1,0 +1,86 @@
+//! What an environment's manifests depend on.
+
+use std::path::Path;
+
+use renga_jsonnet::{TK_LIBRARY, Variable, Variables, import_graph};
+use renga_project::SourceRecord;
+
+use crate::evaluator::Evaluator;
+use crate::load::{Found, search_path};
+use crate::spec::SPEC_FILE;
+
+impl Evaluator {
+    /// Everything that the manifests of an environment depend on besides the variables and the
+    /// program: files by content, and paths where a file would change what is imported.
+    ///
+    /// `None` where that cannot be told: a program evaluates it, a variable's code imports files,
+    /// or a function is used that sees more than its arguments (or prints).
+    pub fn inputs(&self, found: &Found) -> Option<SourceRecord> {
+        let implementation = &found.environment.spec.export_jsonnet_implementation;
+        if self.external || !matches!(implementation.as_str(), "" | "go") {
+            return None;
+        }
+        let search_path = search_path(&found.entrypoint);
+        let mut roots = vec![found.entrypoint.file.clone()];
+        for variables in [&self.options.ext_vars, &self.options.tlas] {
+            roots.extend(self.files_of(variables)?);
+        }
+        let mut record = SourceRecord::default();
+        for root in roots {
+            let graph = import_graph(&self.sources, &root, &search_path);
+            for path in graph.files.keys().filter(|path| path.as_path() != Path::new(TK_LIBRARY)) {
+                let file = self.sources.load(path).ok()?;
+                if file.text().is_ok_and(|text| !self.is_reproducible(text)) {
+                    return None;
+                }
+            }
+            record.merge(&graph.record(&self.sources));
+        }
+        let source = self.sources.source();
+        let spec = found.entrypoint.base.join(SPEC_FILE);
+        match source.read(&spec) {
+            Ok(contents) => {
+                record.files.insert(spec, renga_project::Digest::of(&contents));
+            }
+            Err(_) => {
+                record.probes.insert(spec, None);
+            }
+        }
+        Some(record)
+    }
+
+    /// The files that variables are read from.
+    fn files_of(&self, variables: &Variables) -> Option<Vec<std::path::PathBuf>> {
+        let mut files = Vec::new();
+        for variable in variables.values() {
+            match variable {
+                Variable::String(_) => {}
+                Variable::Code(code) if code.contains("import") || !self.is_reproducible(code) => {
+                    return None;
+                }
+                Variable::Code(_) => {}
+                // Found along the search path or the working directory; rarely worth tracking.
+                Variable::StringFile(path) | Variable::CodeFile(path) => {
+                    files.push(self.options.working_dir.join(path));
+                }
+            }
+        }
+        Some(files)
+    }
+
+    /// Whether code depends on its imports and variables alone, judged by its text: it traces
+    /// nothing, and every native function it names is pure.
+    fn is_reproducible(&self, text: &str) -> bool {
+        let natives_are_pure = text.match_indices("native").all(|(at, word)| {
+            let name = text[at + word.len()..].trim_start().strip_prefix('(').map(str::trim_start);
+            let quoted = name.and_then(|name| name.strip_prefix(['\'', '"']));
+            quoted.is_some_and(|name| {
+                self.pure_natives.iter().any(|pure| {
+                    name.strip_prefix(pure.as_str())
+                        .is_some_and(|rest| rest.starts_with(['\'', '"']))
+                })
+            })
+        });
+        natives_are_pure && !text.contains("std.trace")
+    }
+}

@@ -1,0 +1,31 @@
+//! Tanka environments: what they are, where they are, and how their manifests come about.
+//!
+//! Owns the `Environment` object and its `spec.json`, static and inline environments, discovery,
+//! selection by name and label, and the native function `environments`. Evaluation is
+//! `renga-jsonnet`'s, what becomes of the data `renga-manifest`'s.
+//!
+//! Invariants: listing environments does not evaluate their data; a broken environment does not
+//! hide the others; the result does not depend on the number of threads.
+
+mod catalogue;
+mod decode;
+mod discover;
+mod evaluator;
+mod inputs;
+mod label;
+mod load;
+mod scan;
+mod selector;
+mod spec;
+mod version;
+
+pub use decode::{DeprecatedField, SpecError};
+pub use discover::{DiscoverError, Discovered, Discovery};
+pub use evaluator::{EvaluationOptions, Evaluator, ImplementationError, Worker};
+pub use label::LabelError;
+pub use load::{Found, LoadError, Loaded, Location, search_path};
+pub use selector::{Selector, SelectorError};
+pub use spec::{
+    API_GROUP, Environment, ExpectVersions, Metadata, ResourceDefaults, SPEC_FILE, Spec,
+};
+pub use version::{TANKA_VERSION, VersionError, check_version};

@@ -1,0 +1,547 @@
+//! Loading an environment: static or inline, by name, with or without its data.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use renga_jsonnet::{EvalError, Request, SearchPath, Variable, Variables};
+use renga_manifest::{
+    ExtractError, Manifest, ProcessError, Processing, Targets, extract, process, unwrap_lists,
+};
+use renga_project::{Entrypoint, LayoutError};
+use serde_json::Value;
+
+use crate::decode::{DeprecatedField, SpecError, decode};
+use crate::evaluator::{ImplementationError, Worker};
+use crate::label::LabelError;
+use crate::scan::{DATA, Scope, Skeleton};
+use crate::spec::{Environment, SPEC_FILE};
+use crate::version::{VersionError, check_version};
+
+/// The external variable that holds a static environment's own object.
+const ENVIRONMENT_VARIABLE: &str = "tanka.dev/environment";
+
+/// What that variable is for inline environments.
+const NO_ENVIRONMENT: &str = "error \"Using tk.env and std.extVar('tanka.dev/environment') is only supported for static environments. Directly access this data using standard Jsonnet instead.\"";
+
+/// Where to look for an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The path as the user wrote it, for messages.
+    pub shown: String,
+    /// The path, absolute.
+    pub path: PathBuf,
+}
+
+/// An environment that was found, without its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its object.
+    pub environment: Environment,
+    /// Where it is.
+    pub entrypoint: Entrypoint,
+    /// Whether it is inline: part of what its entrypoint yields.
+    pub inline: bool,
+    /// Deprecated fields that were used.
+    pub deprecated: Vec<DeprecatedField>,
+}
+
+/// An environment with its data.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The environment.
+    pub found: Found,
+    /// What it evaluates to.
+    pub data: Value,
+}
+
+/// Why an environment cannot be loaded. `Display` is what `tk` says, causes left to the chain.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum LoadError {
+    /// The path leads to no environment.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Layout(#[from] LayoutError),
+    /// The spec cannot be read.
+    #[error("open {}: {}", path.display(), renga_project::go_io_text(source))]
+    #[diagnostic(code(env::spec_unreadable))]
+    SpecUnreadable {
+        /// The `spec.json`.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The environment object is malformed.
+    #[error("{source}")]
+    #[diagnostic(forward(source))]
+    Spec {
+        /// Where it is.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: SpecError,
+    },
+    /// The code does not evaluate.
+    #[error("evaluating jsonnet")]
+    #[diagnostic(code(env::evaluation))]
+    Evaluation {
+        /// The entrypoint.
+        #[diagnostic_source]
+        #[source]
+        source: EvalError,
+    },
+    /// The code does not evaluate, in the search for an environment by name or for an expression.
+    #[error("evaluating jsonnet in path '{path}'")]
+    #[diagnostic(code(env::evaluation))]
+    EvaluationInPath {
+        /// The path as the user wrote it.
+        path: String,
+        /// What is wrong.
+        #[diagnostic_source]
+        #[source]
+        source: EvalError,
+    },
+    /// The value of an inline entrypoint holds something that is no manifest.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Extract(#[from] ExtractError),
+    /// No environment of that name.
+    #[error("found no matching environments; run 'tk env list {path}' to view available options")]
+    #[diagnostic(code(env::no_match), help("{}", no_match_help(path, available)))]
+    NoMatch {
+        /// The path as the user wrote it.
+        path: String,
+        /// The names of the environments that are there.
+        available: Vec<String>,
+    },
+    /// More than one environment.
+    #[error("{}", multiple_text(path, name, names))]
+    #[diagnostic(
+        code(env::ambiguous),
+        help("`--name` takes any part of a name; an exact name always wins")
+    )]
+    Multiple {
+        /// The path as the user wrote it.
+        path: String,
+        /// The name that was asked for; empty for none.
+        name: String,
+        /// The names found, sorted.
+        names: Vec<String>,
+    },
+    /// The data of an environment holds an environment.
+    #[error(
+        "found a tanka Environment resource. Check that you aren't using a spec.json and inline environments simultaneously"
+    )]
+    #[diagnostic(
+        code(env::nested),
+        help("remove the `spec.json`, or the `Environment` object from what the code yields")
+    )]
+    Nested,
+    /// The environment wants another version.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Version(#[from] VersionError),
+    /// The label of the environment cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Label(#[from] LabelError),
+    /// The data holds something that is no manifest.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] ProcessError),
+    /// The environment wants a Jsonnet implementation that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Implementation(#[from] ImplementationError),
+}
+
+impl renga_diag::Report for LoadError {
+    fn tk_text(&self) -> String {
+        match self {
+            // The message holds its cause already.
+            Self::SpecUnreadable { .. } | Self::Spec { .. } => self.to_string(),
+            _ => renga_diag::chain(self),
+        }
+    }
+}
+
+fn no_match_help(path: &str, available: &[String]) -> String {
+    if available.is_empty() {
+        return format!(
+            "`{path}` yields no Environment object; add a `spec.json`, or one to what it yields"
+        );
+    }
+    format!("there are: {}", available.join(", "))
+}
+
+fn multiple_text(path: &str, name: &str, names: &[String]) -> String {
+    let path = go_quote(path);
+    let head = if name.is_empty() {
+        format!("found multiple Environments in {path}. Use `--name` to select a single one: ")
+    } else {
+        let name = go_quote(name);
+        format!(
+            "found multiple Environments in {path} matching {name}. Provide a more specific name that matches a single one: "
+        )
+    };
+    names.iter().fold(head, |text, name| text + "\n - " + name)
+}
+
+fn go_quote(text: &str) -> String {
+    format!("\"{}\"", text.escape_debug())
+}
+
+impl Worker<'_> {
+    /// Finds the environments at a location: one if it is static, any number if inline.
+    /// Their data is not evaluated.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the location is no environment or its code fails.
+    pub fn list(&mut self, location: &Location) -> Result<Vec<Found>, LoadError> {
+        let entrypoint = self.resolve(location)?;
+        if let Some(found) = self.static_environment(&entrypoint)? {
+            return Ok(vec![found]);
+        }
+        let (found, _) = self.scan(location, &entrypoint, Scope::Metadata)?;
+        Ok(found.into_iter().map(|(found, _)| found).collect())
+    }
+
+    /// Finds the one environment at a location, without its data.
+    ///
+    /// `name` selects among inline environments; static ones have no use for it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`], also when there is none or more than one.
+    pub fn peek(&mut self, location: &Location, name: &str) -> Result<Found, LoadError> {
+        let entrypoint = self.resolve(location)?;
+        if let Some(found) = self.static_environment(&entrypoint)? {
+            return Ok(found);
+        }
+        let scope = if name.is_empty() { Scope::Metadata } else { Scope::Named(name) };
+        let (found, _) = self.scan(location, &entrypoint, scope)?;
+        choose(found, location, name).map(|(found, _)| found)
+    }
+
+    /// Loads the one environment at a location, with its data.
+    ///
+    /// # Errors
+    ///
+    /// As [`Worker::peek`], and when the data does not evaluate.
+    pub fn load(&mut self, location: &Location, name: &str) -> Result<Loaded, LoadError> {
+        let entrypoint = self.resolve(location)?;
+        if let Some(found) = self.static_environment(&entrypoint)? {
+            let data = self.evaluate_static(&found)?;
+            return Ok(Loaded { found, data });
+        }
+        let scope = if name.is_empty() { Scope::All } else { Scope::Named(name) };
+        let (found, skeleton) = self.scan(location, &entrypoint, scope)?;
+        let chosen = choose(found, location, name)?;
+        skeleton.load(chosen, location, scope)
+    }
+
+    /// Loads environments that a search found in one entrypoint, one after the other: `each` gets
+    /// every one of them, in order, before the next is evaluated.
+    ///
+    /// Evaluates the entrypoint once, and with the implementation that the environments ask for.
+    pub fn load_each(
+        &mut self,
+        found: &[Found],
+        each: &mut dyn FnMut(&Found, Result<Loaded, LoadError>),
+    ) {
+        let Some(first) = found.first() else { return };
+        let location = Location {
+            shown: first.entrypoint.file.to_string_lossy().into_owned(),
+            path: first.entrypoint.file.clone(),
+        };
+        let implementation = &first.environment.spec.export_jsonnet_implementation;
+        let mut other = match self.evaluator.implementation(implementation) {
+            Ok(engine) => {
+                engine.map(|engine| Worker { evaluator: self.evaluator, session: engine.session() })
+            }
+            Err(_) => {
+                for found in found {
+                    let error = self.evaluator.implementation(implementation).err();
+                    if let Some(error) = error {
+                        each(found, Err(error.into()));
+                    }
+                }
+                return;
+            }
+        };
+        let worker = other.as_mut().unwrap_or(self);
+        if !first.inline {
+            for found in found {
+                let data = worker.evaluate_static(found);
+                each(found, data.map(|data| Loaded { found: found.clone(), data }));
+            }
+            return;
+        }
+        if let [one] = found {
+            return each(one, worker.load(&location, &one.environment.metadata.name));
+        }
+        match worker.scan(&location, &first.entrypoint, Scope::Metadata) {
+            Err(_) => {
+                // Each on its own, so that each gets its own error.
+                for found in found {
+                    each(found, worker.load(&location, &found.environment.metadata.name));
+                }
+            }
+            Ok((candidates, mut skeleton)) => {
+                for found in found {
+                    let name = &found.environment.metadata.name;
+                    let chosen =
+                        candidates.iter().find(|(c, _)| c.environment.metadata.name == *name);
+                    let loaded = match chosen {
+                        Some(chosen) => {
+                            skeleton.take(chosen.clone(), &location, Scope::Named(name))
+                        }
+                        None => choose(Vec::new(), &location, name)
+                            .map(|(found, _)| Loaded { found, data: Value::Null }),
+                    };
+                    each(found, loaded);
+                }
+            }
+        }
+    }
+
+    /// Evaluates what is at a location, or an expression in which `main` is its value.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the location is no environment or the code fails.
+    pub fn evaluate(
+        &mut self,
+        location: &Location,
+        expression: Option<&str>,
+    ) -> Result<Value, LoadError> {
+        let entrypoint = self.resolve(location)?;
+        let found = self.static_environment(&entrypoint)?;
+        let mut request = self.request(&entrypoint, found.as_ref());
+        request.expression = expression.map(str::to_owned);
+        let value = self.session.evaluate(&request).and_then(|evaluated| evaluated.manifest());
+        value.map_err(|source| match expression {
+            Some(_) => LoadError::EvaluationInPath { path: location.shown.clone(), source },
+            None => LoadError::Evaluation { source },
+        })
+    }
+
+    fn resolve(&self, location: &Location) -> Result<Entrypoint, LoadError> {
+        let source = self.evaluator.sources.source();
+        Ok(Entrypoint::resolve(&**source, &location.path)?)
+    }
+
+    fn request(&self, entrypoint: &Entrypoint, environment: Option<&Found>) -> Request {
+        let options = &self.evaluator.options;
+        let code = environment
+            .map_or_else(|| NO_ENVIRONMENT.to_owned(), |found| found.environment.to_json());
+        let mut ext_vars: Variables = options.ext_vars.clone();
+        ext_vars.insert(ENVIRONMENT_VARIABLE.to_owned(), Variable::Code(code));
+        Request {
+            entrypoint: entrypoint.file.clone(),
+            expression: None,
+            search_path: search_path(entrypoint),
+            working_dir: Some(options.working_dir.clone()),
+            ext_vars: Arc::new(ext_vars),
+            tlas: Arc::new(options.tlas.clone()),
+            max_stack: options.max_stack,
+        }
+    }
+
+    fn evaluate_static(&mut self, found: &Found) -> Result<Value, LoadError> {
+        let request = self.request(&found.entrypoint, Some(found));
+        let value = self.session.evaluate(&request).and_then(|evaluated| evaluated.manifest());
+        value.map_err(|source| LoadError::Evaluation { source })
+    }
+
+    /// Reads `spec.json`; `None` where there is none and the environment is inline.
+    fn static_environment(&self, entrypoint: &Entrypoint) -> Result<Option<Found>, LoadError> {
+        let source = self.evaluator.sources.source();
+        let file = entrypoint.base.join(SPEC_FILE);
+        if source.probe(&file).is_none() {
+            return Ok(None);
+        }
+        let bytes = source
+            .read(&file)
+            .map_err(|source| LoadError::SpecUnreadable { path: file.clone(), source })?;
+        let spec_error = |source| LoadError::Spec { file: file.clone(), source };
+        let value = renga_gojson::parse(&bytes)
+            .map_err(|error| spec_error(SpecError::Invalid(error.to_string())))?;
+        let (environment, deprecated) = decode(&value).map_err(spec_error)?;
+        let mut found = place(environment, deprecated, entrypoint, false);
+        found.environment.metadata.name = entrypoint.relative_base();
+        Ok(Some(found))
+    }
+
+    /// Evaluates an inline entrypoint as far as its environments, each with the number of its data.
+    fn scan(
+        &mut self,
+        location: &Location,
+        entrypoint: &Entrypoint,
+        scope: Scope<'_>,
+    ) -> Result<(Vec<Candidate>, Skeleton), LoadError> {
+        let request = self.request(entrypoint, None);
+        let evaluated = self.session.evaluate(&request);
+        let skeleton = evaluated.and_then(|evaluated| Skeleton::of(evaluated.value(), scope));
+        let mut skeleton = skeleton.map_err(|source| evaluation_error(location, scope, source))?;
+        let located = unwrap_lists(extract(std::mem::take(&mut skeleton.value))?)?;
+        let mut environments = Vec::new();
+        for located in located {
+            if !is_environment(&located.manifest) {
+                continue;
+            }
+            let mut value = located.manifest.into_value();
+            let data = value.as_object_mut().and_then(|map| map.shift_remove(DATA));
+            let index =
+                data.and_then(|index| index.as_u64()).and_then(|index| usize::try_from(index).ok());
+            let spec_error = |source| LoadError::Spec { file: entrypoint.file.clone(), source };
+            let (environment, deprecated) = decode(&value).map_err(spec_error)?;
+            environments.push((place(environment, deprecated, entrypoint, true), index));
+        }
+        Ok((environments, skeleton))
+    }
+}
+
+impl Skeleton {
+    /// Evaluates the data of a chosen environment.
+    fn load(
+        &self,
+        (found, data): Candidate,
+        location: &Location,
+        scope: Scope<'_>,
+    ) -> Result<Loaded, LoadError> {
+        let data = match data.and_then(|index| self.data.get(index)) {
+            Some(Some(data)) => {
+                data.manifest().map_err(|source| evaluation_error(location, scope, source))?
+            }
+            _ => Value::Null,
+        };
+        Ok(Loaded { found, data })
+    }
+
+    /// As [`Skeleton::load`], letting go of the evaluated data.
+    fn take(
+        &mut self,
+        chosen: Candidate,
+        location: &Location,
+        scope: Scope<'_>,
+    ) -> Result<Loaded, LoadError> {
+        let index = chosen.1;
+        let loaded = self.load(chosen, location, scope);
+        if let Some(slot) = index.and_then(|index| self.data.get_mut(index)) {
+            *slot = None;
+        }
+        loaded
+    }
+}
+
+impl Loaded {
+    /// The environment's manifests: extracted, with its defaults, filtered and sorted.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the data holds something that is no manifest, or the environment wants
+    /// another version.
+    pub fn into_manifests(self, targets: &Targets) -> Result<(Found, Vec<Manifest>), LoadError> {
+        let Self { found, data } = self;
+        let spec = &found.environment.spec;
+        check_version(&spec.expect_versions.tanka)?;
+        let label = if spec.inject_labels { Some(found.environment.label()?) } else { None };
+        let processing = Processing {
+            environment: &found.environment.metadata.name,
+            namespace: &spec.namespace,
+            label: label.as_deref(),
+            annotations: Some(&spec.resource_defaults.annotations),
+            labels: Some(&spec.resource_defaults.labels),
+            targets: Some(targets),
+        };
+        let manifests = process(data, &processing)?;
+        Ok((found, manifests))
+    }
+
+    /// As [`Loaded::into_manifests`], refusing environments within the data: they are not
+    /// objects of a cluster.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loaded::into_manifests`], and [`LoadError::Nested`].
+    pub fn into_cluster_manifests(
+        self,
+        targets: &Targets,
+    ) -> Result<(Found, Vec<Manifest>), LoadError> {
+        let (found, manifests) = self.into_manifests(targets)?;
+        if manifests.iter().any(is_environment) {
+            return Err(LoadError::Nested);
+        }
+        Ok((found, manifests))
+    }
+}
+
+/// The import search path of an environment, highest rank first.
+pub fn search_path(entrypoint: &Entrypoint) -> SearchPath {
+    SearchPath::new(entrypoint.jpath().into_iter().rev())
+}
+
+fn is_environment(manifest: &Manifest) -> bool {
+    manifest.kind().eq_ignore_ascii_case("Environment")
+}
+
+/// Fills in what follows from where the environment is.
+fn place(
+    mut environment: Environment,
+    deprecated: Vec<DeprecatedField>,
+    entrypoint: &Entrypoint,
+    inline: bool,
+) -> Found {
+    let server = &mut environment.spec.api_server;
+    if !server.is_empty() && server.find("://").is_none_or(|at| at == 0) {
+        server.insert_str(0, "https://");
+    }
+    environment.metadata.namespace = entrypoint.relative_file();
+    Found { environment, entrypoint: entrypoint.clone(), inline, deprecated }
+}
+
+fn evaluation_error(location: &Location, scope: Scope<'_>, source: EvalError) -> LoadError {
+    match scope {
+        Scope::All => LoadError::Evaluation { source },
+        _ => LoadError::EvaluationInPath { path: location.shown.clone(), source },
+    }
+}
+
+/// An environment with the number of its data.
+type Candidate = (Found, Option<usize>);
+
+/// The one that is meant: an exact name wins over several that contain it.
+fn choose(
+    mut found: Vec<Candidate>,
+    location: &Location,
+    name: &str,
+) -> Result<Candidate, LoadError> {
+    let name_of = |(found, _): &Candidate| found.environment.metadata.name.clone();
+    if found.len() > 1 {
+        if let Some(exact) = found.iter().position(|candidate| name_of(candidate) == name) {
+            return Ok(found.swap_remove(exact));
+        }
+        let mut names: Vec<String> = found.iter().map(name_of).collect();
+        names.sort();
+        return Err(LoadError::Multiple {
+            path: location.shown.clone(),
+            name: name.to_owned(),
+            names,
+        });
+    }
+    found
+        .pop()
+        .ok_or_else(|| LoadError::NoMatch { path: location.shown.clone(), available: Vec::new() })
+}
+
+/// A path below `dir` as the user would write it, given how they wrote `dir`.
+pub(crate) fn shown_below(shown_dir: &str, dir: &Path, path: &Path) -> String {
+    match path.strip_prefix(dir) {
+        Ok(below) if below.as_os_str().is_empty() => shown_dir.to_owned(),
+        Ok(below) => {
+            let joined = Path::new(shown_dir).join(below);
+            renga_project::clean(&joined).to_string_lossy().into_owned()
+        }
+        Err(_) => path.to_string_lossy().into_owned(),
+    }
+}

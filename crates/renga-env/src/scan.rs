@@ -1,0 +1,130 @@
+//! Finding inline environments in an evaluated value, without evaluating their data.
+//!
+//! The result is a skeleton: the value with everything evaluated that decides which environments
+//! there are. In it the `data` of an environment is replaced by the number of a handle.
+
+use renga_jsonnet::{EvalError, Handle, Kind};
+use serde_json::{Map, Value};
+
+/// Which objects of a value are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope<'a> {
+    /// Everything, so that what is no manifest is found too.
+    All,
+    /// Only environments, with empty fields removed: what they are, not what they hold.
+    Metadata,
+    /// Only environments whose name contains this text.
+    Named(&'a str),
+}
+
+/// A value with the data of its environments left out.
+#[derive(Default)]
+pub(crate) struct Skeleton {
+    pub(crate) value: Value,
+    /// The data of each environment, by the number that stands in its place.
+    pub(crate) data: Vec<Option<Box<dyn Handle>>>,
+}
+
+/// Where the number of an environment's data stands.
+pub(crate) const DATA: &str = "data";
+
+impl Skeleton {
+    /// Walks `handle` as far as `scope` asks.
+    pub(crate) fn of(handle: &dyn Handle, scope: Scope<'_>) -> Result<Self, EvalError> {
+        let mut skeleton = Self::default();
+        skeleton.value = skeleton.walk(handle, scope)?;
+        if matches!(scope, Scope::Metadata) {
+            skeleton.value =
+                prune(std::mem::take(&mut skeleton.value)).unwrap_or(Value::Object(Map::new()));
+        }
+        Ok(skeleton)
+    }
+
+    fn walk(&mut self, handle: &dyn Handle, scope: Scope<'_>) -> Result<Value, EvalError> {
+        match handle.kind() {
+            Kind::Object => self.object(handle, scope),
+            Kind::Array => {
+                let mut items = Vec::with_capacity(handle.len());
+                for index in 0..handle.len() {
+                    if let Some(item) = handle.element(index)? {
+                        items.push(self.walk(&*item, scope)?);
+                    }
+                }
+                Ok(Value::Array(items))
+            }
+            _ if matches!(scope, Scope::All) => handle.manifest(),
+            _ => Ok(Value::Object(Map::new())),
+        }
+    }
+
+    fn object(&mut self, handle: &dyn Handle, scope: Scope<'_>) -> Result<Value, EvalError> {
+        let fields = handle.fields();
+        let has = |name: &str| fields.iter().any(|field| &**field == name);
+        if has("apiVersion") && has("kind") {
+            let kind = handle.field("kind")?.and_then(|kind| kind.as_str());
+            let wanted = match scope {
+                Scope::All => kind.is_some_and(|kind| kind.eq_ignore_ascii_case("Environment")),
+                Scope::Metadata => kind.is_some_and(|kind| &*kind == "Environment"),
+                Scope::Named(name) => {
+                    kind.is_some_and(|kind| &*kind == "Environment")
+                        && name_of(handle)?.contains(name)
+                }
+            };
+            if wanted {
+                return self.environment(handle, &fields);
+            }
+            if !matches!(scope, Scope::All) {
+                return Ok(Value::Object(Map::new()));
+            }
+        }
+        let mut map = Map::new();
+        for field in &fields {
+            if let Some(value) = handle.field(field)? {
+                map.insert(field.to_string(), self.walk(&*value, scope)?);
+            }
+        }
+        Ok(Value::Object(map))
+    }
+
+    fn environment(
+        &mut self,
+        handle: &dyn Handle,
+        fields: &[std::sync::Arc<str>],
+    ) -> Result<Value, EvalError> {
+        let mut map = Map::new();
+        for field in fields {
+            let Some(value) = handle.field(field)? else { continue };
+            let value = if &**field == DATA {
+                self.data.push(Some(value));
+                Value::from(self.data.len() - 1)
+            } else {
+                value.manifest()?
+            };
+            map.insert(field.to_string(), value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+fn name_of(handle: &dyn Handle) -> Result<String, EvalError> {
+    let Some(metadata) = handle.field("metadata")? else { return Ok(String::new()) };
+    let name = metadata.field("name")?.and_then(|name| name.as_str());
+    Ok(name.map_or_else(String::new, |name| name.to_string()))
+}
+
+/// Removes nulls and empty containers, from the inside out, as `std.prune`.
+fn prune(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Array(items) => {
+            let items: Vec<Value> = items.into_iter().filter_map(prune).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Object(map) => {
+            let map: Map<String, Value> =
+                map.into_iter().filter_map(|(key, value)| Some((key, prune(value)?))).collect();
+            (!map.is_empty()).then_some(Value::Object(map))
+        }
+        plain => Some(plain),
+    }
+}
