@@ -1,0 +1,123 @@
+//! From an environment to its staged files.
+
+use std::path::{Path, PathBuf};
+
+use renga_env::{Found, LoadError, Loaded};
+use renga_gotemplate::Value;
+use renga_manifest::{Manifest, Targets};
+use renga_yaml::Flavour;
+
+use crate::error::ExportError;
+use crate::format::FileNames;
+use crate::stage::Stage;
+
+/// What an environment's files are written with.
+pub(crate) struct Renderer<'a> {
+    pub(crate) names: &'a FileNames,
+    pub(crate) targets: &'a Targets,
+    pub(crate) stage: &'a Stage,
+    pub(crate) output: &'a Path,
+    /// Whether there is nothing in the output directory that could be in the way.
+    pub(crate) fresh: bool,
+    /// Files that this export may replace, as the index names them.
+    pub(crate) replaceable: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+/// A file of an environment.
+#[derive(Debug)]
+pub(crate) struct OutputFile {
+    /// Relative to the output directory.
+    pub(crate) path: PathBuf,
+    /// As the index names it.
+    pub(crate) name: String,
+    /// `Kind/name`.
+    pub(crate) manifest: String,
+    /// What is to happen to it.
+    pub(crate) state: FileState,
+}
+
+/// What an export does with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileState {
+    /// The bytes are there already.
+    Unchanged,
+    /// It is staged.
+    Staged,
+    /// A file is there that may not be replaced.
+    InTheWay,
+}
+
+/// Why an environment's files are not staged.
+pub(crate) enum RenderError {
+    /// The environment itself fails.
+    Environment(LoadError),
+    /// Nothing can be exported.
+    Export(ExportError),
+}
+
+impl From<LoadError> for RenderError {
+    fn from(error: LoadError) -> Self {
+        Self::Environment(error)
+    }
+}
+
+impl<E: Into<ExportError>> From<E> for RenderError {
+    fn from(error: E) -> Self {
+        Self::Export(error.into())
+    }
+}
+
+impl Renderer<'_> {
+    /// Stages the files of a loaded environment. `buffer` is scratch space that is reused.
+    pub(crate) fn render(
+        &self,
+        loaded: Loaded,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Vec<OutputFile>, RenderError> {
+        let (found, manifests) = loaded.into_manifests(self.targets)?;
+        let environment = environment_value(&found);
+        let mut files = Vec::with_capacity(manifests.len());
+        for manifest in manifests {
+            files.push(self.file(&manifest, &environment, buffer)?);
+        }
+        Ok(files)
+    }
+
+    fn file(
+        &self,
+        manifest: &Manifest,
+        environment: &Value,
+        buffer: &mut Vec<u8>,
+    ) -> Result<OutputFile, RenderError> {
+        let (path, name) = self.names.name(manifest, environment)?;
+        buffer.clear();
+        renga_yaml::write(manifest.value(), Flavour::GoYamlV2, buffer);
+        let state = self.state(&path, &name, buffer);
+        if state == FileState::Staged {
+            let written = self.stage.write(&path, buffer);
+            written
+                .map_err(|source| ExportError::Write { path: self.output.join(&path), source })?;
+        }
+        Ok(OutputFile { path, name, manifest: manifest.kind_name(), state })
+    }
+
+    fn state(&self, path: &Path, name: &str, contents: &[u8]) -> FileState {
+        if self.fresh {
+            return FileState::Staged;
+        }
+        let there = self.output.join(path);
+        let Ok(metadata) = fs_err::symlink_metadata(&there) else { return FileState::Staged };
+        if !(self.replaceable)(name) {
+            return FileState::InTheWay;
+        }
+        let same = metadata.is_file()
+            && metadata.len() == contents.len() as u64
+            && fs_err::read(&there).is_ok_and(|found| found == contents);
+        if same { FileState::Unchanged } else { FileState::Staged }
+    }
+}
+
+/// The environment as templates see it.
+fn environment_value(found: &Found) -> Value {
+    Value::from_json(&found.environment.to_value())
+}
