@@ -229,10 +229,15 @@ impl Decoder<'_> {
         format!("invalid character {} {context}", quote_byte(byte))
     }
 
+    /// Go tries a space at the end of the input and complains about it where none may stand.
     fn unexpected<T>(&self, context: &str) -> Result<T, String> {
+        let space_may_stand = context.starts_with("looking for") || context.starts_with("after ");
         Err(match self.peek() {
             Some(byte) => self.invalid(byte, context),
-            None => "unexpected end of JSON input".to_owned(),
+            None if space_may_stand && !context.ends_with("numeric literal") => {
+                "unexpected end of JSON input".to_owned()
+            }
+            None => self.invalid(b' ', context),
         })
     }
 

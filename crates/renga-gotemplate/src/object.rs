@@ -24,6 +24,12 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// Whether there is a field of that name which is not exported.
+    fn hides(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
     /// All fields in order, for printing.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()

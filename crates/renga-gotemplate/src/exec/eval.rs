@@ -186,6 +186,10 @@ impl State<'_, '_, '_> {
                 if let Some(method) = object.method(&text) {
                     return self.call_closure(dot, &method, id, &text, args, last);
                 }
+                if object.hides(&text) {
+                    return self
+                        .error(format!("{name} is an unexported field of struct type {ty}"));
+                }
                 if let Some(field) = object.field(&text) {
                     if has_args {
                         return self.error(format!(

@@ -66,7 +66,10 @@ pub(super) fn register(funcs: &mut FuncMap) {
         variadic(f, name, &[D, D], A, |_, a| merge_all(&a.map(0), a.rest(1), true));
     }
     for name in ["deepCopy", "mustDeepCopy"] {
-        fixed(f, name, &[A], A, |_, a| Ok(deep_copy(a.any(0), 0)));
+        fixed(f, name, &[A], A, |_, a| match a.any(0) {
+            Value::Nil => Err(FuncError::new("reflect: call of reflect.Value.Type on zero Value")),
+            value => Ok(deep_copy(value, 0)),
+        });
     }
     variadic(f, "dig", &[A], A, |_, a| dig(a.rest(0)));
 }

@@ -17,97 +17,108 @@ pub(super) fn register(funcs: &mut FuncMap) {
     fixed(f, "b32dec", &[S], S, |_, a| Ok(Value::from(decode32(a.str(0)))));
 }
 
-/// Decodes; the text of an error takes the place of the result, as in Sprig.
+/// The text of a decoding error, which takes the place of the result, as in Sprig.
+fn illegal(base: u8, at: usize) -> Vec<u8> {
+    format!("illegal base{base} data at input byte {at}").into_bytes()
+}
+
 fn decode64(text: &[u8]) -> Vec<u8> {
-    decode(text, 4, |byte| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    })
-    .unwrap_or_else(|at| format!("illegal base64 data at input byte {at}").into_bytes())
+    decode64_or_offset(text).unwrap_or_else(|at| illegal(64, at))
 }
 
-fn decode32(text: &[u8]) -> Vec<u8> {
-    decode(text, 8, |byte| {
-        let at = BASE32.iter().position(|&letter| letter == byte)?;
-        u8::try_from(at).ok()
-    })
-    .unwrap_or_else(|at| format!("illegal base32 data at input byte {at}").into_bytes())
-}
-
-/// Decodes padded groups of `size` letters; the error is the offset Go reports.
-fn decode(text: &[u8], size: usize, value: impl Fn(u8) -> Option<u8>) -> Result<Vec<u8>, usize> {
-    let bits = if size == 4 { 6 } else { 5 };
+/// Decodes padded groups of four letters; the error is the offset Go reports.
+fn decode64_or_offset(text: &[u8]) -> Result<Vec<u8>, usize> {
     let letters: Vec<(usize, u8)> = text
         .iter()
         .copied()
         .enumerate()
         .filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'))
         .collect();
-    // Base 32 counts positions without newlines, base 64 with them.
-    let position = |index: usize| {
-        if size == 4 { letters.get(index).map_or(text.len(), |(at, _)| *at) } else { index }
-    };
     let mut out = Vec::with_capacity(text.len());
-    let mut index = 0;
-    while index < letters.len() {
-        let mut group = 0_u64;
+    for (start, group) in letters.chunks(4).enumerate() {
+        let mut bits = 0_u32;
+        let mut count = 0;
+        for (index, &(at, byte)) in group.iter().enumerate() {
+            let letter = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                b'=' if index >= 2 => {
+                    // The rest of the text must be padding.
+                    let rest = &letters[4 * start + index + 1..];
+                    let wanted = 3 - index;
+                    match rest.get(wanted.saturating_sub(1)).filter(|_| wanted > 0) {
+                        Some((at, other)) if *other != b'=' => return Err(at - 1),
+                        None if wanted > 0 => return Err(text.len()),
+                        _ => {}
+                    }
+                    if let Some((at, _)) = rest.get(wanted) {
+                        return Err(*at);
+                    }
+                    bits <<= 6 * (4 - count);
+                    let bytes = bits.to_be_bytes();
+                    out.extend_from_slice(&bytes[1..count]);
+                    return Ok(out);
+                }
+                _ => return Err(at),
+            };
+            bits = bits << 6 | u32::from(letter);
+            count += 1;
+        }
+        if count < 4 {
+            return Err(text.len() - count);
+        }
+        out.extend_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    Ok(out)
+}
+
+fn decode32(text: &[u8]) -> Vec<u8> {
+    decode32_or_offset(text).unwrap_or_else(|at| illegal(32, at))
+}
+
+/// Decodes padded groups of eight letters; the error is the offset Go reports, which does not
+/// count newlines. Whatever follows the padding is ignored.
+fn decode32_or_offset(text: &[u8]) -> Result<Vec<u8>, usize> {
+    let text: Vec<u8> =
+        text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let mut bits = 0_u64;
         let mut count = 0;
         let mut ended = false;
-        while count < size {
-            let Some(&(_, byte)) = letters.get(index) else {
-                // Go points at the start of the incomplete group.
-                return Err(if size == 4 { text.len() - incomplete(count) } else { index - count });
-            };
-            if byte == b'=' {
-                let padding = size - count;
-                let allowed = if size == 4 { count >= 2 } else { matches!(count, 2 | 4 | 5 | 7) };
-                if !allowed {
-                    return Err(position(index));
+        while count < 8 {
+            let Some(&byte) = text.get(at) else { return Err(at - count) };
+            at += 1;
+            let rest = &text[at..];
+            if byte == b'=' && count >= 2 && rest.len() < 8 {
+                if rest.len() + count < 7 {
+                    return Err(text.len());
                 }
-                for offset in 1..padding {
-                    match letters.get(index + offset) {
-                        Some((_, b'=')) => {}
-                        Some(_) => {
-                            let at =
-                                if size == 4 { position(index + offset) } else { index + offset };
-                            return Err(at);
-                        }
-                        None => {
-                            return Err(if size == 4 { text.len() } else { letters.len() });
-                        }
-                    }
+                let padding = rest.iter().take(7 - count).position(|&byte| byte != b'=');
+                if let Some(wrong) = padding {
+                    return Err(at + wrong - 1);
                 }
-                index += padding;
-                if index < letters.len() {
-                    return Err(position(index));
+                if matches!(count, 3 | 6) {
+                    return Err(at - 1);
                 }
                 ended = true;
                 break;
             }
-            let Some(letter) = value(byte) else { return Err(position(index)) };
-            group = group << bits | u64::from(letter);
+            let letter = BASE32.iter().position(|&letter| letter == byte).ok_or(at - 1)?;
+            bits = bits << 5 | u64::try_from(letter).unwrap_or(0);
             count += 1;
-            index += 1;
         }
-        let total = count * bits;
-        let bytes = total / 8;
-        let group = group << (size * bits - total);
-        let width = size * bits / 8;
-        out.extend_from_slice(&group.to_be_bytes()[8 - width..8 - width + bytes]);
+        bits <<= 5 * (8 - count);
+        out.extend_from_slice(&bits.to_be_bytes()[3..3 + count * 5 / 8]);
         if ended {
             break;
         }
     }
     Ok(out)
-}
-
-/// How far before the end Go points when a base 64 group is cut short.
-fn incomplete(count: usize) -> usize {
-    count
 }
 
 fn encode32(text: &[u8]) -> Vec<u8> {

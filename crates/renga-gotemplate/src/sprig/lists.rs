@@ -223,9 +223,11 @@ fn chunk(size: i64, list: &Value) -> Returned {
     let items = items(list, "Cannot chunk type")?;
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     if size <= 0 {
-        // Go computes a negative or endless number of chunks.
-        if size == 0 || length > 1 {
-            return Err(FuncError::new("reflect: slice index out of range"));
+        // Go counts the chunks in floats: none, or a number that no slice can have.
+        let count = if size == 0 { -1 } else { (length - 1).div_euclid(size) };
+        let rounded_up = size < 0 && (length - 1).rem_euclid(size) != 0;
+        if size == 0 || count - i64::from(rounded_up) + 1 != 0 {
+            return Err(FuncError::new("runtime error: makeslice: len out of range"));
         }
         return Ok(Value::List(List::new(Type::Slice(&Type::LIST), Vec::new())));
     }

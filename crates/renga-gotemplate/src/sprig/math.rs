@@ -48,8 +48,12 @@ pub(super) fn register(funcs: &mut FuncMap) {
     variadic(f, "min", &[A, A], I64, |_, a| {
         Ok(Value::int64(a.rest(0).iter().map(to_int).min().unwrap_or(0)))
     });
-    variadic(f, "maxf", &[A, A], F, |_, a| Ok(extreme(a.rest(0), |new, old| new > old)));
-    variadic(f, "minf", &[A, A], F, |_, a| Ok(extreme(a.rest(0), |new, old| new < old)));
+    variadic(f, "maxf", &[A, A], F, |_, a| {
+        Ok(extreme(a.rest(0), f64::INFINITY, |new, old| new > old))
+    });
+    variadic(f, "minf", &[A, A], F, |_, a| {
+        Ok(extreme(a.rest(0), f64::NEG_INFINITY, |new, old| new < old))
+    });
     fixed(f, "ceil", &[A], F, |_, a| Ok(Value::Float(to_float(a.any(0)).ceil())));
     fixed(f, "floor", &[A], F, |_, a| Ok(Value::Float(to_float(a.any(0)).floor())));
     variadic(f, "round", &[A, I, F], F, |_, a| {
@@ -88,12 +92,20 @@ fn divide(left: i64, right: i64, operation: fn(i64, i64) -> i64) -> Returned {
     Ok(Value::int64(operation(left, right)))
 }
 
-fn extreme(values: &[Value], better: impl Fn(f64, f64) -> bool) -> Value {
+/// `math.Max` or `math.Min` over all values: the extreme infinity wins over NaN, and zeros go by
+/// their sign.
+#[expect(clippy::float_cmp, reason = "infinities compare exactly")]
+fn extreme(values: &[Value], winner: f64, better: impl Fn(f64, f64) -> bool) -> Value {
     let mut numbers = values.iter().map(to_float);
     let first = numbers.next().unwrap_or(0.0);
     Value::Float(numbers.fold(first, |old, new| {
-        if old.is_nan() || new.is_nan() {
+        if old == winner || new == winner {
+            winner
+        } else if old.is_nan() || new.is_nan() {
             f64::NAN
+        } else if old == 0.0 && new == 0.0 {
+            let prefer_positive = winner > 0.0;
+            if old.is_sign_positive() == prefer_positive { old } else { new }
         } else if better(new, old) {
             new
         } else {

@@ -275,6 +275,10 @@ impl Object for VersionObject {
         })
     }
 
+    fn hides(&self, name: &str) -> bool {
+        matches!(name, "major" | "minor" | "patch" | "pre" | "metadata" | "original")
+    }
+
     fn display(&self) -> Option<GoStr> {
         Some(GoStr::from(self.version.show()))
     }

@@ -9,16 +9,6 @@ pub(crate) enum NumberError {
     Range,
 }
 
-impl NumberError {
-    /// The words of Go's `strconv.NumError` for this cause.
-    pub(crate) fn go_text(self) -> &'static str {
-        match self {
-            NumberError::Syntax => "invalid syntax",
-            NumberError::Range => "value out of range",
-        }
-    }
-}
-
 /// Whether underscores stand only between digits or after a base prefix.
 fn underscores_ok(text: &[u8]) -> bool {
     let mut text = text;
@@ -127,11 +117,8 @@ pub(crate) fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
     let value = match lower.strip_prefix(b"0x") {
         Some(hex) => parse_hex_float(hex)?,
         None => {
-            // Underscores are legal only in numbers with a base prefix.
-            if lower.contains(&b'_') {
-                return Err(NumberError::Syntax);
-            }
-            parse_decimal_float(&lower)?
+            let digits: Vec<u8> = lower.iter().copied().filter(|&byte| byte != b'_').collect();
+            parse_decimal_float(&digits)?
         }
     };
     if value.is_infinite() {
