@@ -158,8 +158,16 @@ fn floats_only(value: &mut Value) {
                 *number = float;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(floats_only),
-        Value::Object(map) => map.values_mut().for_each(floats_only),
+        Value::Array(items) => {
+            for item in items {
+                floats_only(item);
+            }
+        }
+        Value::Object(map) => {
+            for item in map.values_mut() {
+                floats_only(item);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }

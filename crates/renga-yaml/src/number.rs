@@ -6,7 +6,7 @@
 
 /// Shortest decimal digits of a finite, non-zero float, and the position of its decimal point.
 struct Digits {
-    digits: [u8; 20],
+    buffer: [u8; 20],
     len: usize,
     /// Power of ten of the first digit.
     exponent: i32,
@@ -15,7 +15,7 @@ struct Digits {
 impl Digits {
     /// Takes apart `123.45`, `0.00123` or `1.23e-45`.
     fn of_text(text: &str) -> Self {
-        let mut result = Self { digits: [0; 20], len: 0, exponent: 0 };
+        let mut result = Self { buffer: [0; 20], len: 0, exponent: 0 };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
         let mut in_fraction = false;
         for byte in mantissa.bytes() {
@@ -25,7 +25,7 @@ impl Digits {
                 b'0'..=b'9' => {
                     // The exponent counts the whole digits until it is set right below.
                     result.exponent += i32::from(!in_fraction);
-                    if let Some(slot) = result.digits.get_mut(result.len) {
+                    if let Some(slot) = result.buffer.get_mut(result.len) {
                         *slot = byte;
                         result.len += 1;
                     }
@@ -33,7 +33,7 @@ impl Digits {
                 _ => {}
             }
         }
-        while result.len > 1 && result.digits[result.len - 1] == b'0' {
+        while result.len > 1 && result.buffer[result.len - 1] == b'0' {
             result.len -= 1;
         }
         result.exponent += exponent.parse::<i32>().unwrap_or(0) - 1;
@@ -49,7 +49,7 @@ impl Digits {
     }
 
     fn as_slice(&self) -> &[u8] {
-        &self.digits[..self.len]
+        &self.buffer[..self.len]
     }
 
     /// `d.ddde+xx`, with at least `exponent_digits` digits of exponent.
@@ -96,8 +96,7 @@ pub(crate) fn write_u64(mut value: u64, out: &mut Vec<u8>) {
     let mut at = buffer.len();
     loop {
         at -= 1;
-        // The remainder is a single digit.
-        buffer[at] = b'0' + (value % 10) as u8;
+        buffer[at] = b"0123456789"[(value % 10) as usize];
         value /= 10;
         if value == 0 {
             break;

@@ -30,16 +30,13 @@ impl Cursor<'_> {
     /// One or two digits.
     fn short(&mut self) -> Option<u8> {
         let first = self.0.first().filter(|b| b.is_ascii_digit())? - b'0';
-        match self.0.get(1).filter(|b| b.is_ascii_digit()) {
-            Some(second) => {
-                self.0 = &self.0[2..];
-                Some(first * 10 + (second - b'0'))
-            }
-            None => {
-                self.0 = &self.0[1..];
-                Some(first)
-            }
-        }
+        let Some(second) = self.0.get(1).filter(|b| b.is_ascii_digit()) else {
+            self.0 = &self.0[1..];
+            return Some(first);
+        };
+        let number = first * 10 + (second - b'0');
+        self.0 = &self.0[2..];
+        Some(number)
     }
 
     /// An optional fraction of a second; digits beyond the ninth are dropped.

@@ -124,55 +124,68 @@ impl<'n> Decoder<'n> {
         }
     }
 
-    /// Goes one collection deeper.
-    fn deeper<T>(&mut self, decode: impl FnOnce(&mut Self) -> Decoded<T>) -> Decoded<T> {
+    /// Goes one collection deeper; [`Self::leave`] comes back.
+    fn enter(&mut self) -> Decoded<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Stop::Error(YamlError::TooDeep { limit: MAX_DEPTH }));
         }
-        let decoded = decode(self);
-        self.depth -= 1;
-        decoded
+        Ok(())
     }
 
-    /// Decodes what an alias stands for.
-    fn expand<T>(
-        &mut self,
-        alias: NodeId,
-        decode: impl FnOnce(&mut Self) -> Decoded<T>,
-    ) -> Decoded<T> {
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Begins to decode what an alias stands for; [`Self::collapse`] ends it.
+    fn expand(&mut self, alias: NodeId) -> Decoded<()> {
         if !self.expanding.insert(alias) {
             let anchor = &self.nodes[alias].value;
             return fail(format!("anchor '{anchor}' value contains itself"));
         }
         self.alias_depth += 1;
-        let decoded = decode(self);
+        Ok(())
+    }
+
+    fn collapse(&mut self, alias: NodeId) {
         self.alias_depth -= 1;
         self.expanding.remove(&alias);
-        decoded
     }
 
     fn value(&mut self, id: NodeId) -> Decoded {
         self.count()?;
         match &self.nodes[id].kind {
-            Kind::Alias(target) => self.expand(id, |decoder| decoder.value(*target)),
+            Kind::Alias(target) => {
+                self.expand(id)?;
+                let decoded = self.value(*target);
+                self.collapse(id);
+                decoded
+            }
             Kind::Scalar => self.scalar(&self.nodes[id]),
-            Kind::Sequence(children) => self.deeper(|decoder| {
-                let mut items = Vec::with_capacity(children.len());
-                for &child in children {
-                    if let Some(item) = unless_noted(decoder.value(child))? {
-                        items.push(item);
-                    }
-                }
-                Ok(GoValue::Sequence(items))
-            }),
-            Kind::Mapping(_) => {
-                let mut mapping =
-                    Mapping::new(self.version == Version::V3 && self.has_string_keys(id));
-                self.deeper(|decoder| decoder.mapping(id, &mut mapping))?;
-                Ok(GoValue::Mapping(mapping))
+            Kind::Sequence(children) => self.sequence(children),
+            Kind::Mapping(_) => self.new_mapping(id),
+        }
+    }
+
+    fn sequence(&mut self, children: &[NodeId]) -> Decoded {
+        self.enter()?;
+        let mut items = Vec::with_capacity(children.len());
+        for &child in children {
+            match self.value(child) {
+                Ok(item) => items.push(item),
+                Err(Stop::Noted) => {}
+                Err(stop) => return Err(stop),
             }
         }
+        self.leave();
+        Ok(GoValue::Sequence(items))
+    }
+
+    fn new_mapping(&mut self, id: NodeId) -> Decoded {
+        let string_keys = self.version == Version::V3 && self.has_string_keys(id);
+        let mut mapping = Box::new(Mapping::new(string_keys));
+        self.mapping(id, &mut mapping)?;
+        Ok(GoValue::Mapping(mapping))
     }
 
     fn scalar(&self, node: &Node) -> Decoded {
@@ -183,7 +196,6 @@ impl<'n> Decoder<'n> {
         };
         let text = || GoValue::Str(Text::Utf8(node.value.clone()));
         let resolved = match tag.as_str() {
-            "!!str" => return Ok(text()),
             "" | "!!bool" | "!!int" | "!!float" | "!!null" | "!!timestamp" => {
                 let timestamps = matches!(tag.as_str(), "" | "!!timestamp");
                 resolve(&node.value, self.version, timestamps)
@@ -258,10 +270,13 @@ impl<'n> Decoder<'n> {
     }
 
     fn mapping(&mut self, id: NodeId, out: &mut Mapping) -> Decoded<()> {
-        match self.version {
+        self.enter()?;
+        let decoded = match self.version {
             Version::V2 => self.mapping_v2(id, out),
             Version::V3 => self.mapping_v3(id, out),
-        }
+        };
+        self.leave();
+        decoded
     }
 
     /// A key of any scalar type.
@@ -338,7 +353,12 @@ impl<'n> Decoder<'n> {
         self.count()?;
         let node = &self.nodes[id];
         match &node.kind {
-            Kind::Alias(target) => self.expand(id, |decoder| decoder.string_key(*target)),
+            Kind::Alias(target) => {
+                self.expand(id)?;
+                let key = self.string_key(*target);
+                self.collapse(id);
+                key
+            }
             Kind::Scalar => match self.scalar(node)? {
                 GoValue::Null => Err(Stop::Noted),
                 GoValue::Str(text) => Ok(Key::Str(text)),
@@ -378,7 +398,11 @@ impl<'n> Decoder<'n> {
         }
         for (at, &first) in keys.iter().enumerate() {
             let group = &groups[&(shape(first), nodes[first].value.as_str())];
-            for &later in group.iter().filter(|&&later| later > at).take(MAX_PROBLEMS) {
+            let after = group.partition_point(|&other| other <= at);
+            for &later in &group[after..] {
+                if self.problems.len() == MAX_PROBLEMS {
+                    return true;
+                }
                 let later = &nodes[keys[later]];
                 let key = quote(&later.value);
                 let line = nodes[first].line;
@@ -409,14 +433,15 @@ impl<'n> Decoder<'n> {
         let merged = match &nodes[id].kind {
             Kind::Alias(target) if matches!(nodes[*target].kind, Kind::Mapping(_)) => {
                 self.count()?;
-                self.expand(id, |decoder| {
-                    decoder.count()?;
-                    decoder.deeper(|decoder| decoder.mapping(*target, out))
-                })
+                self.expand(id)?;
+                self.count()?;
+                let merged = self.mapping(*target, out);
+                self.collapse(id);
+                merged
             }
             Kind::Mapping(_) => {
                 self.count()?;
-                self.deeper(|decoder| decoder.mapping(id, out))
+                self.mapping(id, out)
             }
             _ => return fail(NOT_A_MAP),
         };

@@ -26,8 +26,9 @@ use decode::Decoder;
 /// How many collections may contain each other in a document.
 ///
 /// The Go libraries follow ten thousand. Everything that handles values here recurses, down to
-/// dropping them, on stacks that may be as small as 2 MB.
-pub const MAX_DEPTH: usize = 1000;
+/// dropping them, on stacks that may be as small as 2 MB, and unoptimised builds need up to 3 KB
+/// of that for every level.
+pub const MAX_DEPTH: usize = 500;
 
 /// Reads all documents of a stream.
 pub(crate) fn read_documents(text: &[u8], version: Version) -> Result<Vec<Value>, YamlError> {

@@ -107,7 +107,7 @@ impl Scanner {
                 return self.fail(start, "did not find URI escaped octet");
             };
             // Two hexadecimal digits make one octet.
-            let octet = (high * 16 + low) as u8;
+            let octet = u8::try_from(high * 16 + low).unwrap_or_default();
             if first {
                 expected = match octet {
                     0..=0x7F => 1,

@@ -109,7 +109,8 @@ pub(super) enum GoValue {
     Str(Text),
     Timestamp(Timestamp),
     Sequence(Vec<GoValue>),
-    Mapping(Mapping),
+    /// Boxed, to keep values small.
+    Mapping(Box<Mapping>),
 }
 
 impl GoValue {
@@ -129,8 +130,22 @@ impl GoValue {
 
     /// The value as JSON has it.
     pub(super) fn into_json(self, version: Version) -> Result<Value, YamlError> {
+        match self {
+            Self::Sequence(items) => {
+                // A plain loop: adapters cost a dozen frames a level where nothing is optimised.
+                let mut converted = Vec::with_capacity(items.len());
+                for item in items {
+                    converted.push(item.into_json(version)?);
+                }
+                Ok(Value::Array(converted))
+            }
+            Self::Mapping(mapping) => mapping.into_json(version),
+            scalar => scalar.into_json_scalar(),
+        }
+    }
+
+    fn into_json_scalar(self) -> Result<Value, YamlError> {
         Ok(match self {
-            Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),
             Self::Int(value) => value.into(),
             Self::Uint(value) => value.into(),
@@ -151,11 +166,7 @@ impl GoValue {
                      timezone hour outside of range [0,23]",
                 )
             })?),
-            Self::Sequence(items) => {
-                let items = items.into_iter().map(|item| item.into_json(version));
-                Value::Array(items.collect::<Result<_, _>>()?)
-            }
-            Self::Mapping(mapping) => Value::Object(mapping.into_json(version)?),
+            Self::Null | Self::Sequence(_) | Self::Mapping(_) => Value::Null,
         })
     }
 }
@@ -165,7 +176,7 @@ fn not_json(problem: impl Into<String>) -> YamlError {
 }
 
 impl Mapping {
-    fn into_json(self, version: Version) -> Result<Map<String, Value>, YamlError> {
+    fn into_json(self, version: Version) -> Result<Value, YamlError> {
         if version == Version::V3 && !self.string_keys {
             return Err(not_json("json: unsupported type: map[interface {}]interface {}"));
         }
@@ -185,7 +196,7 @@ impl Mapping {
                 }
             }
         }
-        problem.map_or(Ok(map), |(_, error)| Err(error))
+        problem.map_or(Ok(Value::Object(map)), |(_, error)| Err(error))
     }
 }
 

@@ -32,9 +32,9 @@ enum Class {
 
 const CLASSES: [Class; 256] = {
     let mut table = [Class::Safe; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = match byte {
             b'\n' => Class::LineFeed,
             b'\t' => Class::Tab,
             0..=0x1F | 0x7F => Class::Control,
@@ -44,6 +44,9 @@ const CLASSES: [Class; 256] = {
             0x80.. => Class::Wide,
             _ => Class::Safe,
         };
+        if byte == u8::MAX {
+            break;
+        }
         byte += 1;
     }
     table

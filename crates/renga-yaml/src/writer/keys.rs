@@ -1,9 +1,10 @@
 //! The order of mapping keys: go-yaml's "natural" order.
 //!
 //! Both versions compare numbers inside keys by value (`a2` before `a10`) and put letters after
-//! other characters; they differ in one tie rule. The relation is not transitive for every set of
-//! keys, where Go's output depends on its random map order; here such keys are ordered by bytes
-//! first, so that equal mappings always print alike, and the sort tolerates any comparison.
+//! other characters; version 3 turns the latter around after a digit. Without that rule the
+//! relation of version 2 runs in circles (`v10`, `v1beta1`, `v2`, `v10`), and what Go prints then
+//! depends on its random map order. Here such keys are put in the order of version 3 first, so
+//! that equal mappings always print alike; the result is one that Go may print.
 
 use std::cmp::Ordering;
 
@@ -11,7 +12,7 @@ use crate::resolve::Version;
 use crate::writer::letters::{is_digit, is_letter};
 
 /// Compares two different keys.
-pub(crate) fn compare(a: &str, b: &str, version: Version) -> Ordering {
+fn compare(a: &str, b: &str, version: Version) -> Ordering {
     let (left, right) = (a.as_bytes(), b.as_bytes());
     let common = left.iter().zip(right).take_while(|(x, y)| x == y).count();
     // Back to the start of the character that differs.
@@ -55,26 +56,29 @@ fn digit_run(text: &str, start: i64) -> (i64, usize) {
 
 /// Sorts entries by key.
 pub(crate) fn sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
-    let ordered = |entries: &[(&str, T)]| {
-        entries.windows(2).all(|pair| compare(pair[0].0, pair[1].0, version).is_lt())
-    };
-    if entries.len() <= 2 {
-        if !ordered(entries) {
-            entries.reverse();
-        }
+    if entries.len() < 2 {
         return;
     }
     entries.sort_unstable_by_key(|entry| entry.0);
-    if ordered(entries) {
+    // Most mappings are in order by their bytes, for both versions.
+    let in_order = entries.windows(2).all(|pair| {
+        let (a, b) = (pair[0].0, pair[1].0);
+        compare(a, b, Version::V3).is_lt() && compare(a, b, Version::V2).is_lt()
+    });
+    if in_order {
         return;
     }
-    merge_sort(entries, version);
+    merge_sort(entries, Version::V3);
+    if version == Version::V2 {
+        merge_sort(entries, Version::V2);
+    }
 }
 
 /// A stable bottom-up merge sort: the standard sorts may panic on a relation that is not a total
 /// order.
 fn merge_sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
-    const RUN: usize = 8;
+    /// Up to this many entries Go too inserts one by one.
+    const RUN: usize = 12;
     for run in entries.chunks_mut(RUN) {
         for i in 1..run.len() {
             let mut j = i;
@@ -104,5 +108,43 @@ fn merge_sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
         }
         std::mem::swap(entries, &mut merged);
         width *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted<'k>(keys: &[&'k str], version: Version) -> Vec<&'k str> {
+        let mut entries: Vec<_> = keys.iter().map(|&key| (key, ())).collect();
+        sort(&mut entries, version);
+        entries.into_iter().map(|(key, ())| key).collect()
+    }
+
+    #[test]
+    fn keys_in_a_circle_have_one_order() {
+        let expected = ["v1", "v1-x", "v1.1", "v1alpha1", "v1beta1", "v2", "v10"];
+        let mut keys = expected;
+        for _ in 0..keys.len() {
+            keys.rotate_left(1);
+            assert_eq!(sorted(&keys, Version::V2), expected);
+        }
+        keys.reverse();
+        assert_eq!(sorted(&keys, Version::V2), expected);
+    }
+
+    #[test]
+    fn the_versions_differ_after_digits() {
+        assert_eq!(sorted(&["x1y", "x1_"], Version::V2), ["x1_", "x1y"]);
+        assert_eq!(sorted(&["x1y", "x1_"], Version::V3), ["x1y", "x1_"]);
+        assert_eq!(sorted(&["xy", "x_"], Version::V3), ["x_", "xy"]);
+    }
+
+    #[test]
+    fn many_keys_are_merged() {
+        let keys: Vec<String> = (0..500).map(|n| format!("k{}", n * 7919 % 500)).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let expected: Vec<String> = (0..500).map(|n| format!("k{n}")).collect();
+        assert_eq!(sorted(&keys, Version::V2), expected);
     }
 }

@@ -221,8 +221,7 @@ impl Emitter<'_> {
         self.indention = false;
         let first = text.chars().next().unwrap_or_default();
         if first == ' ' || is_break(first) {
-            // The indent is at most nine: one digit.
-            self.put(b'0' + self.rules.indent.min(9) as u8);
+            self.put(b"0123456789"[self.rules.indent.min(9)]);
         }
         let mut ends = text.chars().rev();
         match (ends.next().is_some_and(is_break), ends.next()) {
