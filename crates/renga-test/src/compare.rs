@@ -4,8 +4,10 @@ use std::{
     collections::HashMap,
     fmt, io,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
+use regex::Regex;
 use similar::TextDiff;
 use walkdir::WalkDir;
 
@@ -74,15 +76,37 @@ fn difference(step: &Step, expected: &str, actual: &str) -> Option<String> {
 
 /// Whether two blocks say the same, by what counts for the step.
 fn same(step: &Step, left: &str, right: &str) -> bool {
-    fn lines<'a>(step: &Step, text: &'a str) -> Vec<&'a str> {
-        let counts = |line: &&str| !(step.message_only && line.starts_with("|\t"));
-        let mut lines: Vec<_> = text.split('\n').filter(counts).collect();
+    let lines = |text: &str| {
+        let mut in_commands = false;
+        let mut lines: Vec<_> = text
+            .lines()
+            .filter(|line| !(step.message_only && line.starts_with("|\t")))
+            .map(|line| without_description(line, &mut in_commands))
+            .collect();
         if step.unordered {
             lines.sort_unstable();
         }
         lines
+    };
+    lines(left) == lines(right)
+}
+
+/// A line of a block without what a usage table says about a command or flag: each program has
+/// words of its own there. Names, types and defaults stay.
+fn without_description(line: &str, in_commands: &mut bool) -> String {
+    static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = r"^(\|\s+(?:-\w, )?\s*--[\w-]+(?: \S+)?)\s{2,}.*?( \(default [^:].*\))?$";
+        Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"))
+    });
+    if line == "|Available Commands:" || line == "|" {
+        *in_commands = line != "|";
+    } else if *in_commands {
+        return line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     }
-    lines(step, left) == lines(step, right)
+    match FLAG.captures(line) {
+        Some(groups) => format!("{}{}", &groups[1], groups.get(2).map_or("", |m| m.as_str())),
+        None => line.to_owned(),
+    }
 }
 
 impl Case {
@@ -156,6 +180,22 @@ mod tests {
         assert!(same(&step("@message-only"), left, right));
         assert!(!same(&step(""), left, right));
         assert!(!same(&step("@message-only"), left, "|other\n"));
+    }
+
+    #[test]
+    fn descriptions_in_usage_tables_do_not_count() {
+        let usage = |words: &str, default: &str, name: &str| {
+            format!(
+                "|Available Commands:\n|  {name}   {words}\n|\n|  -x, --flag string   {words}{default}\n|  a  b {words}\n"
+            )
+        };
+        let same = |left: String, right: String| same(&step(""), &left, &right);
+        let default = " (default \"1\")";
+        let cut = |text: String| text.rsplit_once("|  a").map(|(cut, _)| cut.to_owned()).unwrap();
+        assert!(same(cut(usage("our words", default, "do")), cut(usage("theirs", default, "do"))));
+        assert!(!same(usage("our words", default, "do"), usage("theirs", default, "do")));
+        assert!(!same(usage("w", default, "do"), usage("w", "", "do")));
+        assert!(!same(usage("w", default, "do"), usage("w", default, "did")));
     }
 
     #[test]
