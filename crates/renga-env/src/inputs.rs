@@ -54,11 +54,10 @@ impl Evaluator {
         let mut files = Vec::new();
         for variable in variables.values() {
             match variable {
-                Variable::String(_) => {}
                 Variable::Code(code) if code.contains("import") || !self.is_reproducible(code) => {
                     return None;
                 }
-                Variable::Code(_) => {}
+                Variable::String(_) | Variable::Code(_) => {}
                 // Found along the search path or the working directory; rarely worth tracking.
                 Variable::StringFile(path) | Variable::CodeFile(path) => {
                     files.push(self.options.working_dir.join(path));

@@ -1,5 +1,7 @@
 //! The value of the label `tanka.dev/environment`.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -45,7 +47,12 @@ impl Environment {
             fields.iter().map(|field| field_text(&all, field)).collect::<Result<_, _>>()?
         };
         let hash = Sha256::digest(parts.join(":"));
-        Ok(hash.iter().take(24).map(|byte| format!("{byte:02x}")).collect())
+        let mut label = String::with_capacity(48);
+        for byte in &hash[..24] {
+            // Writing to a string cannot fail.
+            let _ = write!(label, "{byte:02x}");
+        }
+        Ok(label)
     }
 
     /// Every field, also those that are left out when empty.

@@ -254,20 +254,15 @@ impl Worker<'_> {
             path: first.entrypoint.file.clone(),
         };
         let implementation = &first.environment.spec.export_jsonnet_implementation;
-        let mut other = match self.evaluator.implementation(implementation) {
-            Ok(engine) => {
-                engine.map(|engine| Worker { evaluator: self.evaluator, session: engine.session() })
-            }
-            Err(_) => {
-                for found in found {
-                    let error = self.evaluator.implementation(implementation).err();
-                    if let Some(error) = error {
-                        each(found, Err(error.into()));
-                    }
-                }
+        let engine = match self.evaluator.implementation(implementation) {
+            Ok(engine) => engine,
+            Err(error) => {
+                found.iter().for_each(|found| each(found, Err(error.clone().into())));
                 return;
             }
         };
+        let mut other =
+            engine.map(|engine| Worker { evaluator: self.evaluator, session: engine.session() });
         let worker = other.as_mut().unwrap_or(self);
         if !first.inline {
             for found in found {

@@ -59,6 +59,9 @@ pub struct Export<'a> {
 pub trait Progress: Sync {
     /// An environment is done.
     fn environment_done(&self, name: &str);
+
+    /// All files are staged and are now being put in place, which must not be interrupted.
+    fn committing(&self) {}
 }
 
 /// What an export did.
@@ -145,6 +148,7 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
     if (export.stop)() {
         return Err(ExportError::Interrupted);
     }
+    export.progress.committing();
     stage.commit(&deleted).map_err(write_error)?;
     if let Some(receipts) = export.receipts {
         store_receipts(receipts, evaluator, export, &outcomes);
