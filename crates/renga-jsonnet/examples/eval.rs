@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use renga_jsonnet::{
-    Engine, Handle, JrsonnetEngine, Limits, Request, SearchPath, SilentLog, Sources, standard,
+    Engine, JrsonnetEngine, Limits, Request, SearchPath, SilentLog, Sources, standard,
     with_big_stack,
 };
 use renga_project::DiskSource;

@@ -83,6 +83,11 @@ impl EvalError {
         }))
     }
 
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     pub(crate) fn with_frames(mut self, frames: Vec<Frame>) -> Self {
         self.0.frames = frames;
         self

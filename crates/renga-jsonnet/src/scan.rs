@@ -4,7 +4,7 @@
 //! because the evaluator's lexer misses the ends of some of them and would drop the code that
 //! follows. And expressions that are evaluated late get a *probe* in front, `if $PROBE then`, which
 //! is always true but fails when the native stack is nearly used up: the evaluator has no guard
-//! of its own against recursion through fields, elements and variables.
+//! of its own against recursion through fields, elements and variables. Imports of text get a mark.
 //!
 //! A file is *pure* as far as its own text goes when its value can only depend on the files it
 //! imports: it does not mention `extVar`, uses `std` only as `std.name`, calls no native function
@@ -15,6 +15,10 @@ use crate::sources::{ImportKind, Span, StaticImport};
 
 /// The variable a probe reads.
 pub(crate) const PROBE: &str = "__renga_probe";
+
+/// Stands before the path of an import that is read as text: the evaluator asks for a path without
+/// saying how it will read it, and the text has to be the file's own.
+pub(crate) const AS_TEXT: &str = "\u{1}";
 
 const PROBE_BRANCH: &str = "if __renga_probe then ";
 const PROBE_ASSERT: &str = "assert __renga_probe; ";
@@ -31,7 +35,6 @@ pub(crate) struct Scan {
     pub(crate) natives: Vec<String>,
     pub(crate) uses_this_file: bool,
     edits: Vec<Edit>,
-    probes: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,8 @@ enum Edit {
     Branch(usize),
     /// Insert an assertion before this byte.
     Assert(usize),
+    /// Mark the path of an import as one that is read as text.
+    Mark(usize),
     /// Blank these bytes.
     Blank(usize, usize),
 }
@@ -47,7 +52,7 @@ enum Edit {
 impl Edit {
     fn at(self) -> usize {
         match self {
-            Self::Branch(at) | Self::Assert(at) | Self::Blank(at, _) => at,
+            Self::Branch(at) | Self::Assert(at) | Self::Mark(at) | Self::Blank(at, _) => at,
         }
     }
 
@@ -55,6 +60,7 @@ impl Edit {
         match self {
             Self::Branch(_) => PROBE_BRANCH,
             Self::Assert(_) => PROBE_ASSERT,
+            Self::Mark(_) => AS_TEXT,
             Self::Blank(..) => "",
         }
     }
@@ -141,7 +147,6 @@ impl Scan {
             scan.impure = true;
         }
         // What cannot be parsed is shown to the evaluator as it is.
-        scan.probes = whole;
         if !whole {
             scan.edits.retain(|edit| matches!(edit, Edit::Blank(..)));
         }
@@ -230,6 +235,10 @@ impl Scanner<'_> {
             && let Some(path) = unquote(self.word(token))
         {
             let span = Span { start, end: token.end };
+            if kind != ImportKind::Import {
+                let quote = 1 + usize::from(self.word(token).starts_with('@'));
+                self.scan.edits.push(Edit::Mark(token.start + quote));
+            }
             self.scan.imports.push(StaticImport { kind, path, span });
         }
         if token.kind == TokenKind::Word

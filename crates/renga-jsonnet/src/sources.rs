@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use renga_project::{Digest, FileKind, Source, clean};
 
+use serde::de::IgnoredAny;
+
 use crate::scan::Scan;
 use crate::search::TK_LIBRARY;
 
@@ -51,6 +53,7 @@ pub struct SourceFile {
     digest: Digest,
     text: Result<Arc<str>, LoadError>,
     scan: OnceLock<Scan>,
+    json: OnceLock<bool>,
 }
 
 /// Why a file could not be read.
@@ -84,7 +87,14 @@ impl SourceFile {
         let text = std::str::from_utf8(&contents).map(Arc::from).map_err(|error| {
             LoadError::NotUtf8 { path: path.clone(), valid_up_to: error.valid_up_to() }
         });
-        Self { digest: Digest::of(&contents), path, contents, text, scan: OnceLock::new() }
+        Self {
+            digest: Digest::of(&contents),
+            path,
+            contents,
+            text,
+            scan: OnceLock::new(),
+            json: OnceLock::new(),
+        }
     }
 
     /// Where it was read from.
@@ -121,10 +131,24 @@ impl SourceFile {
         self.scan().depth
     }
 
+    /// Code made of text that is in no file.
+    pub(crate) fn snippet(name: &str, text: &str) -> Self {
+        Self::new(PathBuf::from(name), Arc::from(text.as_bytes()))
+    }
+
+    /// Whether the file is named as JSON and is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        *self.json.get_or_init(|| {
+            self.path.extension().is_some_and(|extension| extension == "json")
+                && self.text.is_ok()
+                && serde_json::from_slice::<IgnoredAny>(&self.contents).is_ok()
+        })
+    }
+
     pub(crate) fn scan(&self) -> &Scan {
         self.scan.get_or_init(|| match &self.text {
-            Ok(text) => Scan::of(text),
-            Err(_) => Scan::default(),
+            Ok(text) if !self.is_json() => Scan::of(text),
+            Ok(_) | Err(_) => Scan::default(),
         })
     }
 

@@ -1,28 +1,147 @@
 //! Errors of the evaluator as data, in go-jsonnet's words.
+//!
+//! The evaluator names its steps differently from go-jsonnet and leaves some out. Messages are
+//! mapped one by one; of the trace, the calls and fields that both know are given.
 
-use jrsonnet_evaluator::Error;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::error::{ErrorKind, EvalError, Frame, Position};
+use jrsonnet_evaluator::error::ErrorKind as Cause;
+use jrsonnet_evaluator::{Error, Source};
+use jrsonnet_ir::Span;
+
+use crate::error::{EvalError, Frame, Position};
+use crate::jrsonnet::handle::{FUNCTION, TOO_DEEP, TOO_LONG, TOO_MANY};
 use crate::jrsonnet::library::file_name;
-use crate::sources::Sources;
+use crate::jrsonnet::resolver::{Current, FileId, TOO_NESTED};
+use crate::jrsonnet::words;
+use crate::sources::{SourceFile, Sources, position};
 
-/// Turns an error of the evaluator into ours.
-pub(super) fn convert(error: &Error, _sources: &Sources) -> EvalError {
-    let mut frames = Vec::new();
-    for element in &error.trace().0 {
-        let Some(span) = &element.location else { continue };
-        let [start, end] = span.0.map_source_locations(&[span.1, span.2]);
-        let position = |location: jrsonnet_ir::CodeLocation| Position {
-            line: u32::try_from(location.line).unwrap_or(u32::MAX),
-            column: u32::try_from(location.column).unwrap_or(u32::MAX),
-            offset: location.offset,
+/// go-jsonnet's words.
+pub(super) const STACK_OVERFLOW: &str = "max stack frames exceeded.";
+
+/// Turns errors of the evaluator into ours.
+pub(super) struct Converter<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) current: &'a Current,
+}
+
+/// A place in the text as the user wrote it.
+struct Place {
+    file: String,
+    text: Arc<str>,
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    fn frame(&self, description: String) -> Frame {
+        let at = |offset: usize| {
+            let (line, column) = position(&self.text, offset);
+            Position { line, column, offset }
         };
-        frames.push(Frame {
-            file: file_name(&span.0),
-            start: position(start),
-            end: position(end),
-            description: element.desc.clone(),
-        });
+        Frame { file: self.file.clone(), start: at(self.start), end: at(self.end), description }
     }
-    EvalError::new(ErrorKind::Runtime, error.error().to_string()).with_frames(frames)
+}
+
+impl Converter<'_> {
+    pub(super) fn convert(&self, error: &Error) -> EvalError {
+        let (kind, message) = words::message(error.error());
+        let mut places: Vec<(Place, String)> = Vec::new();
+        if let Some(span) = static_span(error.error())
+            && let Some(place) = self.place(span)
+        {
+            places.push((place, String::new()));
+        } else {
+            for element in &error.trace().0 {
+                let Some(place) = element.location.as_ref().and_then(|span| self.place(span))
+                else {
+                    continue;
+                };
+                places.push((place, description(&element.desc)));
+            }
+        }
+        let frames =
+            places.iter().map(|(place, description)| place.frame(description.clone())).collect();
+        let mut converted = EvalError::new(kind, message).with_frames(frames);
+        if let Some((place, _)) = places.into_iter().next() {
+            converted = converted.with_label(&place.file, place.text, place.start, place.end);
+        }
+        self.explain(error.error(), converted)
+    }
+
+    /// Adds what helps: the paths tried, similar names, what to do.
+    fn explain(&self, cause: &Cause, error: EvalError) -> EvalError {
+        match cause {
+            Cause::ImportFileNotFound(..) => match &self.current.missing {
+                Some((import, resolution)) => {
+                    let message = format!(
+                        "couldn't open import {import:?}: no match locally or in the Jsonnet \
+                         library paths"
+                    );
+                    error.with_message(message).with_tried(resolution.missed.clone())
+                }
+                None => error,
+            },
+            Cause::NoSuchField(_, similar) if !similar.is_empty() => {
+                let names: Vec<String> = similar.iter().map(|name| format!("`{name}`")).collect();
+                error.with_help(format!("there is {}", names.join(", ")))
+            }
+            Cause::StackOverflow | Cause::InfiniteRecursionDetected => {
+                error.with_help(OVERFLOW_HELP)
+            }
+            _ => match error.message() {
+                TOO_DEEP | TOO_MANY | TOO_LONG => {
+                    error.with_help("look for an object that contains itself")
+                }
+                TOO_NESTED => error.with_help("split the expression up"),
+                FUNCTION => error.with_help("call the function, or hide its field with `::`"),
+                _ => error,
+            },
+        }
+    }
+
+    /// Where a span lies in the text that the user wrote.
+    fn place(&self, span: &Span) -> Option<Place> {
+        let (start, end) = (span.1 as usize, span.2 as usize);
+        let file = file_name(&span.0);
+        let Some(source) = self.source(&span.0) else {
+            return Some(Place { file, text: span.0.code().into(), start, end });
+        };
+        let text = source.text().ok()?.clone();
+        if source.is_json() {
+            return Some(Place { file, text, start: 0, end: 0 });
+        }
+        let start = source.scan().original_offset(start);
+        let end = source.scan().original_offset(end).max(start);
+        Some(Place { file, text, start, end })
+    }
+
+    fn source(&self, source: &Source) -> Option<Arc<SourceFile>> {
+        let path: &Path = &source.source_path().downcast_ref::<FileId>()?.path;
+        match self.current.snippets.get(path) {
+            Some(snippet) => Some(snippet.clone()),
+            None => self.sources.load(path).ok(),
+        }
+    }
+}
+
+pub(super) const OVERFLOW_HELP: &str =
+    "look for a value that needs itself; if the recursion ends, raise `--max-stack`";
+
+/// Where an error lies that was found before evaluation.
+fn static_span(cause: &Cause) -> Option<&Span> {
+    match cause {
+        Cause::ImportSyntaxError { error, .. } => Some(&error.location),
+        Cause::StaticAnalysisError(diagnostics) => words::static_error(diagnostics)?.span.as_ref(),
+        _ => None,
+    }
+}
+
+/// What go-jsonnet calls a step of a trace.
+fn description(description: &str) -> String {
+    match description.strip_suffix(" call") {
+        Some(function) => function.to_owned(),
+        None => String::new(),
+    }
 }

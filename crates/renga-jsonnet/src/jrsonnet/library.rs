@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,19 +20,54 @@ use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
 use serde_json::Value;
 
 use crate::big_stack;
-use crate::jrsonnet::handle;
-use crate::jrsonnet::resolver::FileId;
+use crate::jrsonnet::resolver::{FileId, JSON};
+use crate::jrsonnet::{JrsonnetEngine, handle, json};
 use crate::native::{CallContext, Native, Natives};
 use crate::request::{Limits, Log};
 use crate::scan::PROBE;
+use crate::sources::Sources;
 
 /// What the functions of `std` know about the current request.
 pub(super) struct Settings {
-    pub(super) ext_vars: RefCell<HashMap<IStr, Thunk<Val>>>,
-    pub(super) entrypoint: RefCell<PathBuf>,
-    pub(super) natives: Natives,
-    pub(super) limits: Limits,
-    pub(super) log: Arc<dyn Log>,
+    ext_vars: RefCell<HashMap<IStr, Thunk<Val>>>,
+    entrypoint: RefCell<PathBuf>,
+    /// What `main` is in the request's expression.
+    main: RefCell<Option<Thunk<Val>>>,
+    sources: Sources,
+    natives: Natives,
+    limits: Limits,
+    log: Arc<dyn Log>,
+}
+
+impl Settings {
+    pub(super) fn new(engine: &JrsonnetEngine) -> Self {
+        Self {
+            ext_vars: RefCell::default(),
+            entrypoint: RefCell::default(),
+            main: RefCell::default(),
+            sources: engine.sources.clone(),
+            natives: engine.natives.clone(),
+            limits: engine.limits,
+            log: engine.log.clone(),
+        }
+    }
+
+    /// Sets what a request brings.
+    pub(super) fn begin(&self, entrypoint: PathBuf, ext_vars: HashMap<IStr, Thunk<Val>>) {
+        self.main.take();
+        self.ext_vars.replace(ext_vars);
+        self.entrypoint.replace(entrypoint);
+    }
+
+    pub(super) fn set_main(&self, main: Thunk<Val>) {
+        self.main.replace(Some(main));
+    }
+
+    /// Lets go of what the request brought.
+    pub(super) fn clear(&self) {
+        self.main.take();
+        self.ext_vars.take();
+    }
 }
 
 /// Gives each file its variables.
@@ -64,15 +99,50 @@ impl Library {
 
 impl ContextInitializer for Library {
     fn populate(&self, file: Source, builder: &mut InitialContextBuilder) {
+        let id = file.source_path().downcast_ref::<FileId>();
+        if file.code() == JSON
+            && let Some(id) = id
+        {
+            let (sources, path) = (self.settings.sources.clone(), id.path.clone());
+            builder.bind(JSON, Thunk::new(JsonFile { sources, path }));
+            return;
+        }
         let mut std = ObjValueBuilder::new();
         std.with_super(self.std.clone());
         std.field("thisFile").hide().value(file_name(&file));
         builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
         builder.bind(PROBE, self.probe.clone());
+        if id.is_some_and(|id| id.path == Path::new(EXPRESSION))
+            && let Some(main) = &*self.settings.main.borrow()
+        {
+            builder.bind("main", main.clone());
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// The name of the request's expression.
+pub(super) const EXPRESSION: &str = "<expression>";
+
+/// The value of a JSON file.
+#[derive(Trace)]
+struct JsonFile {
+    #[trace(skip)]
+    sources: Sources,
+    #[trace(skip)]
+    path: PathBuf,
+}
+
+impl ThunkValue for JsonFile {
+    type Output = Val;
+
+    fn get(&self) -> Result<Val> {
+        let text = self.sources.load(&self.path).and_then(|file| file.text().cloned());
+        let text = text.map_err(|error| JrsonnetErrorKind::ImportIo(error.to_string()))?;
+        json::read(&text)
     }
 }
 
@@ -100,11 +170,8 @@ impl ThunkValue for StackProbe {
     type Output = Val;
 
     fn get(&self) -> Result<Val> {
-        if big_stack::has_room() {
-            Ok(Val::Bool(true))
-        } else {
-            Err(JrsonnetErrorKind::StackOverflow.into())
-        }
+        big_stack::probe();
+        Ok(Val::Bool(true))
     }
 }
 

@@ -7,9 +7,12 @@
 
 mod error;
 mod handle;
+mod json;
 mod library;
 mod resolver;
 mod session;
+mod sharing;
+mod words;
 
 use std::sync::Arc;
 

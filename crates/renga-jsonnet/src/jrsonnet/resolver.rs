@@ -14,6 +14,7 @@ use jrsonnet_evaluator::{AsPathLike, ImportResolver, ResolvePath, SourcePath};
 use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_ir::SourcePathT;
 
+use crate::scan::AS_TEXT;
 use crate::search::{Resolution, SearchPath};
 use crate::sources::{SourceFile, Sources};
 
@@ -28,7 +29,26 @@ pub(super) const MAX_NESTING: usize = 20_000;
 pub(super) struct FileId {
     pub(super) path: PathBuf,
     pub(super) version: u64,
+    pub(super) form: Form,
 }
+
+/// How a file is read.
+#[derive(Acyclic, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// As code, edited for the evaluator.
+    Code,
+    /// As it is.
+    Text,
+}
+
+/// The version of every file that is read as text. Odd, so it is no epoch.
+const TEXT_VERSION: u64 = 1;
+
+/// The code that stands for a JSON file; the library binds the name to the file's value.
+pub(super) const JSON: &str = "__renga_json";
+
+/// The message by which [`crate::jrsonnet::error`] knows [`MAX_NESTING`].
+pub(super) const TOO_NESTED: &str = "the code nests too deeply";
 
 impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,14 +93,22 @@ pub(super) struct Current {
     pub(super) shared: HashMap<PathBuf, u64>,
     /// The import that was not found last, for the error.
     pub(super) missing: Option<(String, Resolution)>,
-    /// Bytes of code that were loaded since the evaluator's state was made.
-    pub(super) loaded: usize,
+    /// Code of the request that is in no file, by its name.
+    pub(super) snippets: HashMap<PathBuf, Arc<SourceFile>>,
+    /// Bytes of code loaded since the evaluator's state was made, for this request only and for
+    /// more of them.
+    pub(super) loaded_own: usize,
+    pub(super) loaded_shared: usize,
 }
 
 impl Current {
     pub(super) fn file_id(&self, path: PathBuf) -> FileId {
         let version = self.shared.get(&path).copied().unwrap_or(self.epoch);
-        FileId { path, version }
+        FileId { path, version, form: Form::Code }
+    }
+
+    fn text_id(path: PathBuf) -> FileId {
+        FileId { path, version: TEXT_VERSION, form: Form::Text }
     }
 }
 
@@ -97,13 +125,21 @@ impl ImportResolver for Resolver {
             ResolvePath::Str(text) => text.to_owned(),
             ResolvePath::Path(path) => path.to_string_lossy().into_owned(),
         };
+        let (import, form) = match import.strip_prefix(AS_TEXT) {
+            Some(import) => (import.to_owned(), Form::Text),
+            None => (import, Form::Code),
+        };
         let mut current = self.current.borrow_mut();
+        if current.snippets.contains_key(Path::new(&import)) && !matches_file(from) {
+            return Ok(SourcePath::new(current.file_id(PathBuf::from(import))));
+        }
         let directory = match from.downcast_ref::<FileId>() {
-            Some(file) => file.path.parent().map(Path::to_owned),
-            None => current.working_dir.clone(),
+            Some(file) if file.path.is_absolute() => file.path.parent().map(Path::to_owned),
+            _ => current.working_dir.clone(),
         };
         let resolution = current.search_path.resolve(&self.sources, directory.as_deref(), &import);
         match resolution.found {
+            Some(path) if form == Form::Text => Ok(SourcePath::new(Current::text_id(path))),
             Some(path) => Ok(SourcePath::new(current.file_id(path))),
             None => {
                 current.missing = Some((import, resolution));
@@ -118,12 +154,40 @@ impl ImportResolver for Resolver {
             return Err(JrsonnetErrorKind::CantImportFromVirtualFile.into());
         };
         let file = self.load(&id.path)?;
-        Ok(file.contents().to_vec())
+        {
+            let mut current = self.current.borrow_mut();
+            let size = file.contents().len();
+            if id.version == current.epoch || id.form == Form::Text {
+                current.loaded_own += size;
+            } else {
+                current.loaded_shared += size;
+            }
+        }
+        let Ok(text) = file.text() else { return Ok(file.contents().to_vec()) };
+        // `importstr` wants the text itself.
+        if id.form == Form::Text {
+            return Ok(text.as_bytes().to_vec());
+        }
+        if file.is_json() {
+            return Ok(JSON.as_bytes().to_vec());
+        }
+        if file.depth() > MAX_NESTING {
+            return Err(JrsonnetErrorKind::ImportIo(TOO_NESTED.to_owned()).into());
+        }
+        Ok(file.scan().edited(text).map_or_else(|| text.as_bytes().to_vec(), String::into_bytes))
     }
+}
+
+/// Whether an import stands in a file, rather than being our own.
+fn matches_file(from: &SourcePath) -> bool {
+    from.downcast_ref::<FileId>().is_some()
 }
 
 impl Resolver {
     fn load(&self, path: &Path) -> Result<Arc<SourceFile>> {
+        if let Some(snippet) = self.current.borrow().snippets.get(path) {
+            return Ok(snippet.clone());
+        }
         self.sources
             .load(path)
             .map_err(|error| JrsonnetErrorKind::ImportIo(error.to_string()).into())

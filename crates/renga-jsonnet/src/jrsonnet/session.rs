@@ -1,33 +1,52 @@
 //! A session: one evaluator state, used for request after request.
+//!
+//! What a request may share with the next stays in the state ([`crate::jrsonnet::sharing`]);
+//! everything else is evaluated under the request's own versions. Memory is kept flat by
+//! collecting cycles when enough of them have piled up, and by starting with a new state when too
+//! much code has been loaded for single requests, or when an error may have left its mark in a
+//! shared value.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jrsonnet_evaluator::error::Result;
 use jrsonnet_evaluator::stack::limit_stack_depth;
 use jrsonnet_evaluator::tla::TlaArg;
-use jrsonnet_evaluator::{IStr, SourcePath, State, Thunk, Val, apply_tla};
-use jrsonnet_gcmodule::Trace;
+use jrsonnet_evaluator::val::ThunkValue;
+use jrsonnet_evaluator::{IStr, SourcePath, State, Thunk, Val, apply_tla, with_state};
+use jrsonnet_gcmodule::{Trace, collect_thread_cycles, count_thread_tracked};
 
-use crate::big_stack::with_big_stack;
+use crate::big_stack::{Overflow, with_big_stack, with_limit};
 use crate::engine::{Evaluated, Session};
 use crate::error::{ErrorKind, EvalError};
 use crate::jrsonnet::JrsonnetEngine;
-use crate::jrsonnet::error::convert;
+use crate::jrsonnet::error::{Converter, OVERFLOW_HELP, STACK_OVERFLOW};
 use crate::jrsonnet::handle::{ValHandle, entered};
-use crate::jrsonnet::library::{Library, Settings};
+use crate::jrsonnet::library::{EXPRESSION, Library, Settings};
 use crate::jrsonnet::resolver::{Current, Resolver};
+use crate::jrsonnet::sharing::Sharing;
 use crate::request::{Limits, Request, Variable, Variables};
+use crate::scan::AS_TEXT;
+use crate::sources::SourceFile;
 
 const DEFAULT_MAX_STACK: u32 = 500;
+
+/// Bytes of code for single requests after which a state is given up; the shared code that has to
+/// be loaded again is allowed as much.
+const MAX_OWN_CODE: usize = 2 << 20;
+
+/// Cycles are collected when this many objects were left behind, or as many as are alive.
+const MIN_GARBAGE: usize = 100_000;
 
 /// A session of [`JrsonnetEngine`].
 pub(super) struct JrsonnetSession {
     engine: JrsonnetEngine,
     machine: Option<Rc<Machine>>,
-    epoch: u64,
+    requests: u64,
+    collector: Rc<Collector>,
 }
 
 /// An evaluator state and what our parts of it share.
@@ -37,6 +56,55 @@ struct Machine {
     current: Rc<RefCell<Current>>,
     /// An error may have left traces in values that are shared; what follows starts anew.
     spoiled: Cell<bool>,
+    collector: Rc<Collector>,
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // The variables hold on to the state.
+        self.settings.clear();
+        self.collector.overdue();
+    }
+}
+
+/// Decides when to look for cycles. Looking costs time in proportion to all that is alive.
+#[derive(Default)]
+struct Collector {
+    /// Objects alive after the last collection.
+    alive: Cell<usize>,
+    /// Requests until the next look.
+    wait: Cell<u32>,
+    /// Requests since the last look.
+    waited: Cell<u32>,
+}
+
+impl Collector {
+    fn overdue(&self) {
+        self.wait.set(0);
+        self.alive.set(0);
+    }
+
+    /// Called between requests.
+    fn step(&self) {
+        self.waited.set(self.waited.get() + 1);
+        if self.waited.get() < self.wait.get() {
+            return;
+        }
+        let tracked = count_thread_tracked();
+        let garbage = tracked.saturating_sub(self.alive.get());
+        let allowed = MIN_GARBAGE.max(self.alive.get());
+        if garbage < allowed {
+            // As many requests as the rest of the allowance should last, halved to be careful.
+            let each = (garbage / self.waited.get().max(1) as usize).max(1);
+            let more = ((allowed - garbage) / each / 2).clamp(1, 64);
+            self.wait.set(self.waited.get() + u32::try_from(more).unwrap_or(1));
+            return;
+        }
+        with_big_stack(collect_thread_cycles);
+        self.alive.set(count_thread_tracked());
+        self.waited.set(0);
+        self.wait.set(1);
+    }
 }
 
 /// The evaluation a value belongs to.
@@ -44,6 +112,16 @@ pub(super) struct Environment {
     machine: Rc<Machine>,
     engine: JrsonnetEngine,
     max_stack: usize,
+    epoch: u64,
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        let current = self.machine.current.borrow().epoch == self.epoch;
+        if current {
+            with_big_stack(|| self.machine.settings.clear());
+        }
+    }
 }
 
 impl Environment {
@@ -53,160 +131,170 @@ impl Environment {
 
     /// Runs a piece of the evaluation, with enough stack and with every failure as an error.
     pub(super) fn run<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T, EvalError> {
-        let guarded = || {
+        if self.machine.current.borrow().epoch != self.epoch {
+            let message = "a value was used after the session went on to another request";
+            return Err(EvalError::new(ErrorKind::Engine, message));
+        }
+        let result = with_limit(self.max_stack, || {
             let _limit = limit_stack_depth(self.max_stack);
-            entered(&self.machine.state, || catch_unwind(AssertUnwindSafe(work)))
-        };
-        match with_big_stack(guarded) {
-            Ok(Ok(value)) => Ok(value),
+            entered(&self.machine.state, work)
+        });
+        let error = match result {
+            Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => {
-                self.machine.spoiled.set(true);
-                Err(convert(&error, &self.engine.sources))
+                let current = self.machine.current.borrow();
+                Converter { sources: &self.engine.sources, current: &current }.convert(&error)
+            }
+            Err(unwound) if unwound.is::<Overflow>() => {
+                EvalError::new(ErrorKind::Limit, STACK_OVERFLOW).with_help(OVERFLOW_HELP)
             }
             Err(_panic) => {
-                self.machine.spoiled.set(true);
-                Err(EvalError::new(ErrorKind::Engine, "the evaluator broke down on this program"))
+                EvalError::new(ErrorKind::Engine, "the evaluator broke down on this program")
             }
-        }
+        };
+        self.machine.spoiled.set(true);
+        Err(error)
     }
 }
 
 impl JrsonnetSession {
     pub(super) fn new(engine: JrsonnetEngine) -> Self {
-        Self { engine, machine: None, epoch: 0 }
+        Self { engine, machine: None, requests: 0, collector: Rc::default() }
     }
 
+    /// The state for the next request.
     fn machine(&mut self) -> Rc<Machine> {
-        if self.machine.as_ref().is_some_and(|machine| machine.spoiled.get()) {
-            self.machine = None;
+        let worn = |machine: &Rc<Machine>| {
+            let current = machine.current.borrow();
+            machine.spoiled.get() || current.loaded_own > MAX_OWN_CODE + current.loaded_shared
+        };
+        if self.machine.as_ref().is_some_and(worn) {
+            with_big_stack(|| self.machine = None);
         }
-        let engine = &self.engine;
-        self.machine
-            .get_or_insert_with(|| {
-                let settings = Rc::new(Settings {
-                    ext_vars: RefCell::default(),
-                    entrypoint: RefCell::default(),
-                    natives: engine.natives.clone(),
-                    limits: engine.limits,
-                    log: engine.log.clone(),
-                });
-                let current = Rc::new(RefCell::new(Current::default()));
-                let mut builder = State::builder();
-                builder
-                    .import_resolver(Resolver {
-                        sources: engine.sources.clone(),
-                        current: current.clone(),
-                    })
-                    .context_initializer(Library::new(settings.clone()));
-                let state = builder.build();
-                Rc::new(Machine { state, settings, current, spoiled: Cell::new(false) })
-            })
-            .clone()
+        let (engine, collector) = (&self.engine, &self.collector);
+        self.machine.get_or_insert_with(|| Rc::new(Machine::new(engine, collector))).clone()
+    }
+}
+
+impl Machine {
+    fn new(engine: &JrsonnetEngine, collector: &Rc<Collector>) -> Self {
+        let settings = Rc::new(Settings::new(engine));
+        let current = Rc::new(RefCell::new(Current::default()));
+        let mut builder = State::builder();
+        builder
+            .import_resolver(Resolver { sources: engine.sources.clone(), current: current.clone() })
+            .context_initializer(Library::new(settings.clone()));
+        let (state, collector) = (builder.build(), collector.clone());
+        Self { state, settings, current, spoiled: Cell::new(false), collector }
+    }
+
+    fn begin(&self, engine: &JrsonnetEngine, request: &Request, epoch: u64) {
+        let sharing = Sharing::new(&engine.sources, &engine.natives, &request.search_path);
+        let mut current = self.current.borrow_mut();
+        current.shared = sharing.versions(&request.entrypoint);
+        current.search_path = request.search_path.clone();
+        current.working_dir.clone_from(&request.working_dir);
+        current.epoch = epoch;
+        current.missing = None;
+        current.snippets.clear();
+        let mut snippet = |name: String, text: &str| {
+            let file = Arc::new(SourceFile::snippet(&name, text));
+            current.snippets.insert(PathBuf::from(name), file);
+        };
+        for (what, variables) in [(EXT_VAR, &request.ext_vars), (ARGUMENT, &request.tlas)] {
+            for (name, variable) in variables.iter() {
+                if let Variable::Code(code) = variable {
+                    snippet(snippet_name(what, name), code);
+                }
+            }
+        }
+        if let Some(expression) = &request.expression {
+            snippet(EXPRESSION.to_owned(), expression);
+        }
+        drop(current);
+        self.settings.begin(request.entrypoint.clone(), thunks(&request.ext_vars, EXT_VAR));
+    }
+
+    fn import(&self, path: &Path) -> Result<Val> {
+        let file = self.current.borrow().file_id(path.to_owned());
+        self.state.import_resolved(SourcePath::new(file))
     }
 }
 
 impl Session for JrsonnetSession {
     fn evaluate(&mut self, request: &Request) -> Result<Evaluated, EvalError> {
         let machine = self.machine();
-        self.epoch += 1;
-        {
-            let mut current = machine.current.borrow_mut();
-            current.search_path = request.search_path.clone();
-            current.working_dir.clone_from(&request.working_dir);
-            current.epoch = self.epoch;
-            current.missing = None;
-        }
-        *machine.settings.ext_vars.borrow_mut() =
-            thunks(&machine.state, &request.ext_vars, "extvar");
-        machine.settings.entrypoint.borrow_mut().clone_from(&request.entrypoint);
+        self.collector.step();
+        self.requests += 1;
+        let epoch = self.requests * 2;
+        with_big_stack(|| machine.begin(&self.engine, request, epoch));
         let max_stack = if request.max_stack == 0 { DEFAULT_MAX_STACK } else { request.max_stack };
         let environment = Rc::new(Environment {
             machine: machine.clone(),
             engine: self.engine.clone(),
             max_stack: max_stack as usize,
+            epoch,
         });
         let value = environment.run(|| {
-            let entrypoint = machine.current.borrow().file_id(request.entrypoint.clone());
-            let value = machine.state.import_resolved(SourcePath::new(entrypoint))?;
-            let arguments: HashMap<IStr, TlaArg> =
-                thunks(&machine.state, &request.tlas, "top-level-arg")
-                    .into_iter()
-                    .map(|(name, thunk)| (name, TlaArg::Lazy(thunk)))
-                    .collect();
+            let value = machine.import(&request.entrypoint)?;
+            let arguments: HashMap<IStr, TlaArg> = thunks(&request.tlas, ARGUMENT)
+                .into_iter()
+                .map(|(name, thunk)| (name, TlaArg::Lazy(thunk)))
+                .collect();
             let value = apply_tla(&arguments, value)?;
-            match &request.expression {
-                None => Ok(value),
-                Some(expression) => machine.state.evaluate_snippet_with(
-                    "<expression>",
-                    expression.as_str(),
-                    &Main(Thunk::evaluated(value)),
-                ),
+            if request.expression.is_none() {
+                return Ok(value);
             }
+            machine.settings.set_main(Thunk::evaluated(value));
+            machine.import(Path::new(EXPRESSION))
         })?;
         Ok(Evaluated::new(ValHandle::new(value, environment)))
     }
 }
 
-/// Binds `main` for an expression.
-#[derive(Trace)]
-struct Main(Thunk<Val>);
+const EXT_VAR: &str = "extvar";
+const ARGUMENT: &str = "top-level-arg";
 
-impl jrsonnet_evaluator::ContextInitializer for Main {
-    fn populate(
-        &self,
-        _file: jrsonnet_evaluator::Source,
-        builder: &mut jrsonnet_evaluator::InitialContextBuilder,
-    ) {
-        builder.bind("main", self.0.clone());
-    }
-
-    fn as_any(&self) -> &dyn std::any::Any {
-        self
-    }
+/// What go-jsonnet calls the code of a variable.
+fn snippet_name(what: &str, name: &str) -> String {
+    format!("<{what}:{name}>")
 }
 
 /// Variables as values that are evaluated when they are looked at.
-fn thunks(state: &State, variables: &Variables, what: &str) -> HashMap<IStr, Thunk<Val>> {
+fn thunks(variables: &Variables, what: &str) -> HashMap<IStr, Thunk<Val>> {
     let thunk = |(name, variable): (&String, &Variable)| {
-        let key = IStr::from(name.as_str());
-        let state = state.clone();
-        let thunk = match variable.clone() {
-            Variable::String(text) => Thunk::evaluated(Val::string(text)),
-            Variable::Code(code) => {
-                let file = format!("<{what}:{name}>");
-                Thunk::new(Late { state, file, variable: Variable::Code(code) })
-            }
-            variable => Thunk::new(Late { state, file: String::new(), variable }),
+        let thunk = match variable {
+            Variable::String(text) => Thunk::evaluated(Val::string(text.as_str())),
+            Variable::Code(_) => Thunk::new(Late::Import(snippet_name(what, name).into())),
+            Variable::CodeFile(path) => Thunk::new(Late::Import(path.clone())),
+            Variable::StringFile(path) => Thunk::new(Late::Text(path.clone())),
         };
-        (key, thunk)
+        (IStr::from(name.as_str()), thunk)
     };
     variables.iter().map(thunk).collect()
 }
 
 /// A variable that is not evaluated yet.
 #[derive(Trace)]
-struct Late {
-    state: State,
-    file: String,
-    #[trace(skip)]
-    variable: Variable,
+enum Late {
+    Import(#[trace(skip)] PathBuf),
+    Text(#[trace(skip)] PathBuf),
 }
 
-impl jrsonnet_evaluator::val::ThunkValue for Late {
+impl ThunkValue for Late {
     type Output = Val;
 
     fn get(&self) -> Result<Val> {
-        match &self.variable {
-            Variable::String(text) => Ok(Val::string(text.as_str())),
-            Variable::Code(code) => self.state.evaluate_snippet(self.file.as_str(), code.as_str()),
-            Variable::CodeFile(path) => {
-                let resolved = self.state.resolve_from_default(&path.as_path())?;
-                self.state.import_resolved(resolved)
+        with_state(|state| match self {
+            Self::Import(path) => {
+                let resolved = state.resolve_from_default(&path.as_path())?;
+                state.import_resolved(resolved)
             }
-            Variable::StringFile(path) => {
-                let resolved = self.state.resolve_from_default(&path.as_path())?;
-                self.state.import_resolved_str(resolved).map(Val::string)
+            Self::Text(path) => {
+                let path = format!("{AS_TEXT}{}", path.display());
+                let resolved = state.resolve_from_default(&path.as_str())?;
+                state.import_resolved_str(resolved).map(Val::string)
             }
-        }
+        })
     }
 }
