@@ -69,9 +69,6 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
         evaluation::warn_deprecated(found, printer);
     }
     let failed = !failures.is_empty();
-    if failed && settings.dialect == Dialect::Tk {
-        return Err(BrokenEnvironments { failures }.into());
-    }
     let mut environments: Vec<Environment> =
         environments.into_iter().map(|found| found.environment).collect();
     environments.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
@@ -83,6 +80,9 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
         table(&environments)
     };
     printer.data_bytes(text.as_bytes())?;
+    if failed && settings.dialect == Dialect::Tk {
+        return Err(BrokenEnvironments { failures }.into());
+    }
     for (file, source) in failures {
         printer.error(&BrokenEnvironment { file, source });
     }

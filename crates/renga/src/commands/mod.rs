@@ -9,12 +9,12 @@ mod env_remove;
 mod env_set;
 mod eval;
 mod evaluation;
+mod export;
 mod init;
 mod show;
 mod tool_importers;
 mod tool_imports;
 mod tool_jpath;
-mod unavailable;
 
 use renga_diag::{ExitStatus, Report};
 
@@ -48,7 +48,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
     match command {
         Command::Show(args) => show::show(args, settings, printer),
         Command::Eval(args) => eval::eval(args, settings, printer),
-        Command::Export(_) => unavailable::unavailable("export"),
+        Command::Export(args) => export::export(args, settings, printer),
         Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings),
         Command::Env(EnvCommand::Set(args)) => env_set::env_set(args, settings, printer),
         Command::Env(EnvCommand::List(args)) => env_list::env_list(args, settings, printer),

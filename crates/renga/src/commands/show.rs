@@ -51,9 +51,9 @@ pub(super) fn show(args: &ShowArgs, settings: &Settings, printer: &mut Printer) 
 /// What tk says instead of writing manifests into a file or pipe, which it takes for an attempt to
 /// apply them by other means. Scripts may look for the first line.
 const REFUSAL: &str = "Redirection of the output of tk show is discouraged and disabled by default.
-If you want to write manifests for other tools, use tk export: it gives every object a file.
-To redirect all the same, pass --dangerous-allow-redirect
-or set the variable TANKA_DANGEROUS_ALLOW_REDIRECT to 'true'.";
+If you want to export .yaml files for use with other tools, try 'tk export'.
+Otherwise run:
+  tk show --dangerous-allow-redirect \nor set the environment variable \n  TANKA_DANGEROUS_ALLOW_REDIRECT=true \nto bypass this check.";
 
 /// The environment that a path means: one in this place or, where nothing is, the one that has the
 /// path for its name.
@@ -64,8 +64,9 @@ fn environment(
     printer: &mut Printer,
 ) -> (Location, String) {
     let location = evaluation::location(path, settings);
-    let missing = fs_err::metadata(&location.path)
-        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let missing = path.as_os_str().is_empty()
+        || fs_err::metadata(&location.path)
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     if !missing {
         return (location, name.to_owned());
     }

@@ -26,11 +26,6 @@ impl Progress {
         Self(Arc::new(Bar(bar)))
     }
 
-    /// Sets how many steps there are.
-    pub(crate) fn set_total(&self, total: usize) {
-        self.0.0.set_length(total as u64);
-    }
-
     /// Counts a step.
     pub(crate) fn step(&self, what: &str) {
         self.0.0.inc(1);
