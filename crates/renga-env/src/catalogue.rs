@@ -85,7 +85,7 @@ impl Native for EnvironmentsNative {
             };
             key(a).cmp(&key(b))
         });
-        Ok(others.into_iter().map(|found| entry(found)).collect())
+        Ok(others.into_iter().map(entry).collect())
     }
 
     /// It depends on other files, and on who asks.

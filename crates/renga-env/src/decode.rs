@@ -189,7 +189,7 @@ impl Decoder {
         for (key, value) in map {
             match key.to_ascii_lowercase().as_str() {
                 "apiversion" => {
-                    self.string(value, At("Environment", "apiVersion"), &mut target.api_version)
+                    self.string(value, At("Environment", "apiVersion"), &mut target.api_version);
                 }
                 "kind" => self.string(value, At("Environment", "kind"), &mut target.kind),
                 "metadata" => self.metadata(value, &mut target.metadata),
@@ -206,10 +206,10 @@ impl Decoder {
             match key.to_ascii_lowercase().as_str() {
                 "name" => self.string(value, At("Metadata", "metadata.name"), &mut target.name),
                 "namespace" => {
-                    self.string(value, At("Metadata", "metadata.namespace"), &mut target.namespace)
+                    self.string(value, At("Metadata", "metadata.namespace"), &mut target.namespace);
                 }
                 "labels" => {
-                    self.string_map(value, At("Metadata", "metadata.labels"), &mut target.labels)
+                    self.string_map(value, At("Metadata", "metadata.labels"), &mut target.labels);
                 }
                 _ => {}
             }
@@ -225,17 +225,17 @@ impl Decoder {
             match key.to_ascii_lowercase().as_str() {
                 "apiserver" => self.string(value, at("spec.apiServer"), &mut target.api_server),
                 "contextnames" => {
-                    self.strings(value, at("spec.contextNames"), &mut target.context_names)
+                    self.strings(value, at("spec.contextNames"), &mut target.context_names);
                 }
                 "namespace" => self.string(value, at("spec.namespace"), &mut target.namespace),
                 "diffstrategy" => {
-                    self.string(value, at("spec.diffStrategy"), &mut target.diff_strategy)
+                    self.string(value, at("spec.diffStrategy"), &mut target.diff_strategy);
                 }
                 "applystrategy" => {
-                    self.string(value, at("spec.applyStrategy"), &mut target.apply_strategy)
+                    self.string(value, at("spec.applyStrategy"), &mut target.apply_strategy);
                 }
                 "injectlabels" => {
-                    self.bool(value, at("spec.injectLabels"), &mut target.inject_labels)
+                    self.bool(value, at("spec.injectLabels"), &mut target.inject_labels);
                 }
                 "tankaenvlabelfromfields" => self.strings(
                     value,
@@ -268,7 +268,7 @@ impl Decoder {
                     );
                 }
                 "labels" => {
-                    self.string_map(value, at("spec.resourceDefaults.labels"), &mut target.labels)
+                    self.string_map(value, at("spec.resourceDefaults.labels"), &mut target.labels);
                 }
                 _ => {}
             }

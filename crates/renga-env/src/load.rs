@@ -219,7 +219,10 @@ impl Worker<'_> {
         }
         let scope = if name.is_empty() { Scope::Metadata } else { Scope::Named(name) };
         let (found, _) = self.scan(location, &entrypoint, scope)?;
-        choose(found, location, name).map(|(found, _)| found)
+        let chosen = choose(found, location, name);
+        chosen
+            .map(|(found, _)| found)
+            .map_err(|error| self.with_names(error, location, &entrypoint))
     }
 
     /// Loads the one environment at a location, with its data.
@@ -235,8 +238,10 @@ impl Worker<'_> {
         }
         let scope = if name.is_empty() { Scope::All } else { Scope::Named(name) };
         let (found, skeleton) = self.scan(location, &entrypoint, scope)?;
-        let chosen = choose(found, location, name)?;
-        skeleton.load(chosen, location, scope)
+        let (found, data) = choose(found, location, name)?;
+        let data =
+            skeleton.data(data).map_err(|source| evaluation_error(location, scope, source))?;
+        Ok(Loaded { found, data })
     }
 
     /// Loads environments that a search found in one entrypoint, one after the other: `each` gets
@@ -284,16 +289,19 @@ impl Worker<'_> {
             Ok((candidates, mut skeleton)) => {
                 for found in found {
                     let name = &found.environment.metadata.name;
-                    let chosen =
-                        candidates.iter().find(|(c, _)| c.environment.metadata.name == *name);
-                    let loaded = match chosen {
-                        Some(chosen) => {
-                            skeleton.take(chosen.clone(), &location, Scope::Named(name))
-                        }
-                        None => choose(Vec::new(), &location, name)
-                            .map(|(found, _)| Loaded { found, data: Value::Null }),
+                    let named =
+                        |(candidate, _): &&Candidate| candidate.environment.metadata.name == *name;
+                    let Some((candidate, data)) = candidates.iter().find(named) else {
+                        each(found, Err(no_match(&location)));
+                        continue;
                     };
-                    each(found, loaded);
+                    let value = skeleton.data(*data);
+                    skeleton.forget(*data);
+                    let error = |source| evaluation_error(&location, Scope::Named(name), source);
+                    each(
+                        found,
+                        value.map_err(error).map(|data| Loaded { found: candidate.clone(), data }),
+                    );
                 }
             }
         }
@@ -318,6 +326,20 @@ impl Worker<'_> {
             Some(_) => LoadError::EvaluationInPath { path: location.shown.clone(), source },
             None => LoadError::Evaluation { source },
         })
+    }
+
+    /// Adds the names that would have matched to an error that says none did.
+    fn with_names(
+        &mut self,
+        error: LoadError,
+        location: &Location,
+        entrypoint: &Entrypoint,
+    ) -> LoadError {
+        let LoadError::NoMatch { path, .. } = error else { return error };
+        let found = self.scan(location, entrypoint, Scope::Metadata).map(|(found, _)| found);
+        let names =
+            found.unwrap_or_default().into_iter().map(|(found, _)| found.environment.metadata.name);
+        LoadError::NoMatch { path, available: names.collect() }
     }
 
     fn resolve(&self, location: &Location) -> Result<Entrypoint, LoadError> {
@@ -393,39 +415,6 @@ impl Worker<'_> {
             environments.push((place(environment, deprecated, entrypoint, true), index));
         }
         Ok((environments, skeleton))
-    }
-}
-
-impl Skeleton {
-    /// Evaluates the data of a chosen environment.
-    fn load(
-        &self,
-        (found, data): Candidate,
-        location: &Location,
-        scope: Scope<'_>,
-    ) -> Result<Loaded, LoadError> {
-        let data = match data.and_then(|index| self.data.get(index)) {
-            Some(Some(data)) => {
-                data.manifest().map_err(|source| evaluation_error(location, scope, source))?
-            }
-            _ => Value::Null,
-        };
-        Ok(Loaded { found, data })
-    }
-
-    /// As [`Skeleton::load`], letting go of the evaluated data.
-    fn take(
-        &mut self,
-        chosen: Candidate,
-        location: &Location,
-        scope: Scope<'_>,
-    ) -> Result<Loaded, LoadError> {
-        let index = chosen.1;
-        let loaded = self.load(chosen, location, scope);
-        if let Some(slot) = index.and_then(|index| self.data.get_mut(index)) {
-            *slot = None;
-        }
-        loaded
     }
 }
 
@@ -524,9 +513,11 @@ fn choose(
             names,
         });
     }
-    found
-        .pop()
-        .ok_or_else(|| LoadError::NoMatch { path: location.shown.clone(), available: Vec::new() })
+    found.pop().ok_or_else(|| no_match(location))
+}
+
+fn no_match(location: &Location) -> LoadError {
+    LoadError::NoMatch { path: location.shown.clone(), available: Vec::new() }
 }
 
 /// A path below `dir` as the user would write it, given how they wrote `dir`.

@@ -21,8 +21,8 @@ pub(crate) enum Scope<'a> {
 #[derive(Default)]
 pub(crate) struct Skeleton {
     pub(crate) value: Value,
-    /// The data of each environment, by the number that stands in its place.
-    pub(crate) data: Vec<Option<Box<dyn Handle>>>,
+    /// The environments that have data, by the number that stands in its place.
+    environments: Vec<Option<Box<dyn Handle>>>,
 }
 
 /// Where the number of an environment's data stands.
@@ -38,6 +38,21 @@ impl Skeleton {
                 prune(std::mem::take(&mut skeleton.value)).unwrap_or(Value::Object(Map::new()));
         }
         Ok(skeleton)
+    }
+
+    /// Evaluates the data of an environment; null where it has none.
+    pub(crate) fn data(&self, number: Option<usize>) -> Result<Value, EvalError> {
+        let environment =
+            number.and_then(|number| self.environments.get(number)).and_then(Option::as_ref);
+        let data = environment.map(|environment| environment.field(DATA)).transpose()?.flatten();
+        data.map_or(Ok(Value::Null), |data| data.manifest())
+    }
+
+    /// Lets go of what an environment evaluated to.
+    pub(crate) fn forget(&mut self, number: Option<usize>) {
+        if let Some(slot) = number.and_then(|number| self.environments.get_mut(number)) {
+            *slot = None;
+        }
     }
 
     fn walk(&mut self, handle: &dyn Handle, scope: Scope<'_>) -> Result<Value, EvalError> {
@@ -93,14 +108,12 @@ impl Skeleton {
     ) -> Result<Value, EvalError> {
         let mut map = Map::new();
         for field in fields {
-            let Some(value) = handle.field(field)? else { continue };
-            let value = if &**field == DATA {
-                self.data.push(Some(value));
-                Value::from(self.data.len() - 1)
-            } else {
-                value.manifest()?
-            };
-            map.insert(field.to_string(), value);
+            if &**field == DATA {
+                map.insert(DATA.to_owned(), Value::from(self.environments.len()));
+                self.environments.push(Some(handle.boxed()));
+            } else if let Some(value) = handle.field(field)? {
+                map.insert(field.to_string(), value.manifest()?);
+            }
         }
         Ok(Value::Object(map))
     }

@@ -96,7 +96,7 @@ pub(crate) fn go_type(value: &Value) -> &'static str {
 
 /// The first ten lines, each indented by two spaces, and dots where there may be more.
 fn sample(yaml: &str) -> String {
-    let lines: Vec<&str> = yaml.trim().split('\n').collect();
+    let lines: Vec<&str> = yaml.trim().lines().collect();
     let mut out: Vec<String> = lines.iter().take(10).map(|line| format!("  {line}")).collect();
     if lines.len() >= 10 {
         out.push("  ...".to_owned());
