@@ -2,7 +2,7 @@
 //!
 //! `goldens tk --tk PATH` plays every case with the reference and writes the `.out` files;
 //! `goldens renga --renga PATH` writes the `.renga` files of the commands where renga differs on
-//! purpose. Parser and player are those of `renga-test`, so the tests run what was recorded.
+//! purpose; `goldens compare --renga PATH` says where the two still differ. Parser and player are those of `renga-test`, so the tests run what was recorded.
 //!
 //! Invariant: a command whose output differs between two recordings on the same input is not
 //! recorded; the case must say `@unordered` or `@varies`.
@@ -16,7 +16,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use renga_test::{Block, Case, Expectation, Golden, Program, Step, find_cases, play};
+use renga_test::{Block, Case, Expectation, Golden, Program, Step, compare, find_cases, play};
 
 /// The reference the committed `.out` files come from.
 const REFERENCE: &str = "tk 0.38 (go-jsonnet 0.22.0)";
@@ -49,6 +49,21 @@ enum Source {
         #[command(flatten)]
         options: Options,
     },
+    /// Print every command in which renga differs from what is recorded
+    Compare {
+        /// The `renga` program
+        #[arg(long)]
+        renga: PathBuf,
+        /// Only cases whose `topic/case` contains this
+        #[arg(long, default_value = "")]
+        filter: String,
+        /// Folder of the cases
+        #[arg(long, default_value = "tests/tk")]
+        cases: PathBuf,
+        /// Note new differences in `known-gaps.txt` with this reason, and take out what agrees now
+        #[arg(long)]
+        note: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +84,9 @@ pub(crate) fn goldens(args: &GoldensArgs) -> ExitCode {
     let result = match &args.source {
         Source::Tk { tk, options } => record(tk, Kind::Reference, options),
         Source::Renga { renga, options } => record(renga, Kind::Own, options),
+        Source::Compare { renga, filter, cases, note } => {
+            compare_all(renga, filter, cases, note.as_deref())
+        }
     };
     let report = match result {
         Ok(report) => report,
@@ -115,6 +133,60 @@ impl Kind {
 struct Report {
     text: String,
     failed: bool,
+}
+
+/// Plays every case with renga, in turn, and reports the commands that differ.
+fn compare_all(
+    binary: &Path,
+    filter: &str,
+    cases: &Path,
+    note: Option<&str>,
+) -> Result<Report, Box<dyn std::error::Error>> {
+    let program = Program::named(binary, "tk")?;
+    let mut report = Report::default();
+    let (mut commands, mut differing) = (0, Vec::new());
+    for path in find_cases(cases)? {
+        let case = Case::read(&path)?;
+        if !case.id().contains(filter) {
+            continue;
+        }
+        commands += case.steps().count();
+        for failure in compare(&case, &play(&case, &program)?)? {
+            let _ = writeln!(report.text, "{failure}");
+            differing.push(failure.id);
+        }
+    }
+    let _ = writeln!(report.text, "{} of {commands} commands differ", differing.len());
+    match note {
+        Some(reason) => note_gaps(&cases.join("known-gaps.txt"), filter, &differing, reason)?,
+        None => report.failed = !differing.is_empty(),
+    }
+    Ok(report)
+}
+
+/// Rewrites the list of known gaps: reasons of commands that still differ stay.
+fn note_gaps(
+    path: &Path,
+    filter: &str,
+    differing: &[String],
+    reason: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let old = if path.exists() { fs_err::read_to_string(path)? } else { String::new() };
+    let id = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let (notes, gaps): (Vec<_>, Vec<_>) = old.lines().partition(|line| line.starts_with('#'));
+    let mut lines: Vec<String> = gaps
+        .into_iter()
+        .filter(|line| !id(line).contains(filter) || differing.contains(&id(line)))
+        .map(str::to_owned)
+        .collect();
+    let known: Vec<_> = lines.iter().map(|line| id(line)).collect();
+    lines.extend(
+        differing.iter().filter(|id| !known.contains(id)).map(|id| format!("{id} {reason}")),
+    );
+    lines.sort();
+    let text: Vec<_> = notes.into_iter().map(str::to_owned).chain(lines).collect();
+    fs_err::write(path, text.join("\n") + "\n")?;
+    Ok(())
 }
 
 fn record(

@@ -23,6 +23,8 @@ impl Normaliser {
         this.add(r#""time":"\d{4}-\d\d-\d\dT[^"]*""#, r#""time":"<TIME>""#);
         this.add(r"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "<DATE> ");
         this.add(r#""(duration_ms|ms_to_[a-z_]+)":[0-9.e+-]+"#, r#""$1":<MS>"#);
+        // Which version it is says nothing about compatibility.
+        this.add(r"(?m)^(<DATE> tk version) \S+$", "$1 <VERSION>");
         // Discovery uses as many workers as the machine has processors.
         this.add(r#""parallelism":\d+,"paths""#, r#""parallelism":<N>,"paths""#);
         this

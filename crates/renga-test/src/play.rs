@@ -137,6 +137,10 @@ fn render(
     }
     for tree in &step.modes {
         let _ = writeln!(text, "modes {tree}:");
+        if !sandbox.root().join(tree).exists() {
+            let _ = writeln!(text, "  nothing there");
+            continue;
+        }
         for entry in WalkDir::new(sandbox.root().join(tree)).sort_by_file_name() {
             let entry = entry?;
             let mode = entry.metadata()?.permissions().mode() & 0o7777;
