@@ -31,9 +31,9 @@ pub(crate) fn changes_in_yaml(value: &Value) -> bool {
 
 /// Whether text has characters that JSON keeps and YAML refuses or folds.
 fn is_awkward(text: &str) -> bool {
-    let suspicious = |b: &u8| matches!(b, 0x7F | 0xC2 | 0xEF);
-    text.as_bytes().iter().any(suspicious)
-        && text.chars().any(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'))
+    // Without an early end, which would keep the compiler from comparing many bytes at once.
+    let beyond = text.as_bytes().iter().fold(false, |found, &b| found | (b >= 0x7F));
+    beyond && text.chars().any(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'))
 }
 
 enum Step<'v> {

@@ -90,7 +90,11 @@ pub(crate) fn analyze(text: &str, version: Version) -> Analysis {
     let mut break_after_space = false;
 
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
+    while let Some(run) =
+        bytes[at..].iter().position(|&byte| CLASSES[usize::from(byte)] != Class::Safe)
+    {
+        at += run;
+        let byte = bytes[at];
         match CLASSES[usize::from(byte)] {
             Class::Safe => {}
             Class::Space => {

@@ -55,17 +55,13 @@ fn digit_run(text: &str, start: i64) -> (i64, usize) {
 }
 
 /// Sorts entries by key.
-pub(crate) fn sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
+pub(crate) fn sort<T: Copy>(entries: &mut [(&str, T)], version: Version) {
     if entries.len() < 2 {
         return;
     }
     entries.sort_unstable_by_key(|entry| entry.0);
     // Most mappings are in order by their bytes, for both versions.
-    let in_order = entries.windows(2).all(|pair| {
-        let (a, b) = (pair[0].0, pair[1].0);
-        compare(a, b, Version::V3).is_lt() && compare(a, b, Version::V2).is_lt()
-    });
-    if in_order {
+    if entries.windows(2).all(|pair| are_in_order(pair[0].0, pair[1].0)) {
         return;
     }
     merge_sort(entries, Version::V3);
@@ -74,9 +70,18 @@ pub(crate) fn sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
     }
 }
 
+/// Whether both versions keep two keys as their bytes are.
+fn are_in_order(a: &str, b: &str) -> bool {
+    match a.bytes().zip(b.bytes()).find(|(x, y)| x != y) {
+        None => true,
+        Some((x, y)) if x.is_ascii_alphabetic() && y.is_ascii_alphabetic() => true,
+        Some(_) => compare(a, b, Version::V3).is_lt() && compare(a, b, Version::V2).is_lt(),
+    }
+}
+
 /// A stable bottom-up merge sort: the standard sorts may panic on a relation that is not a total
 /// order.
-fn merge_sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
+fn merge_sort<T: Copy>(entries: &mut [(&str, T)], version: Version) {
     /// Up to this many entries Go too inserts one by one.
     const RUN: usize = 12;
     for run in entries.chunks_mut(RUN) {
@@ -89,7 +94,7 @@ fn merge_sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
         }
     }
     let mut width = RUN;
-    let mut merged = Vec::with_capacity(entries.len());
+    let mut merged = Vec::new();
     while width < entries.len() {
         merged.clear();
         for pair in entries.chunks(width * 2) {
@@ -106,7 +111,7 @@ fn merge_sort<T: Copy>(entries: &mut Vec<(&str, T)>, version: Version) {
             merged.extend_from_slice(left);
             merged.extend_from_slice(right);
         }
-        std::mem::swap(entries, &mut merged);
+        entries.copy_from_slice(&merged);
         width *= 2;
     }
 }

@@ -5,7 +5,8 @@
 //! which styles it allows [`analysis`]'s, the order of keys [`keys`]'s.
 //!
 //! Invariants: the walk keeps its own stack, so any depth of nesting is written on any thread;
-//! the order of entries in the input never shows; nothing but entry lists is allocated.
+//! the order of entries in the input never shows; the only allocations are two stacks for the whole
+//! document.
 
 mod analysis;
 mod keys;
@@ -44,8 +45,24 @@ enum Parent {
 }
 
 enum Frame<'v> {
-    Sequence { items: std::slice::Iter<'v, Value>, outer: Indent },
-    Mapping { entries: std::vec::IntoIter<(&'v str, &'v Value)>, outer: Indent },
+    Sequence {
+        items: std::slice::Iter<'v, Value>,
+        outer: Indent,
+    },
+    /// `next` and `first` count entries of [`Open::entries`], where these are the last.
+    Mapping {
+        first: usize,
+        next: usize,
+        outer: Indent,
+    },
+}
+
+/// The collections being written, from the outermost.
+#[derive(Default)]
+struct Open<'v> {
+    frames: Vec<Frame<'v>>,
+    /// The sorted entries of all open mappings.
+    entries: Vec<(&'v str, &'v Value)>,
 }
 
 /// The column of a block's lines; `None` above the root.
@@ -67,28 +84,30 @@ pub(crate) struct Emitter<'o> {
 pub(crate) fn write_document(value: &Value, rules: Rules, out: &mut Vec<u8>) {
     let mut emitter =
         Emitter { out, rules, indent: None, column: 0, whitespace: true, indention: true };
-    let mut stack = Vec::new();
-    emitter.node(value, Parent::Root, &mut stack);
-    while let Some(frame) = stack.last_mut() {
+    let mut open = Open::default();
+    emitter.node(value, Parent::Root, &mut open);
+    while let Some(frame) = open.frames.last_mut() {
         match frame {
             Frame::Sequence { items, outer } => {
                 if let Some(item) = items.next() {
                     emitter.write_indent();
                     emitter.indicator(b'-', true);
-                    emitter.node(item, Parent::Sequence, &mut stack);
+                    emitter.node(item, Parent::Sequence, &mut open);
                 } else {
                     emitter.indent = *outer;
-                    stack.pop();
+                    open.frames.pop();
                 }
             }
-            Frame::Mapping { entries, outer } => {
-                if let Some((key, value)) = entries.next() {
+            Frame::Mapping { first, next, outer } => {
+                if let Some(&(key, value)) = open.entries.get(*next) {
+                    *next += 1;
                     emitter.write_indent();
                     emitter.key(key);
-                    emitter.node(value, Parent::Mapping, &mut stack);
+                    emitter.node(value, Parent::Mapping, &mut open);
                 } else {
                     emitter.indent = *outer;
-                    stack.pop();
+                    open.entries.truncate(*first);
+                    open.frames.pop();
                 }
             }
         }
@@ -97,7 +116,7 @@ pub(crate) fn write_document(value: &Value, rules: Rules, out: &mut Vec<u8>) {
 }
 
 impl Emitter<'_> {
-    fn node<'v>(&mut self, value: &'v Value, parent: Parent, stack: &mut Vec<Frame<'v>>) {
+    fn node<'v>(&mut self, value: &'v Value, parent: Parent, open: &mut Open<'v>) {
         match value {
             Value::Array(items) if !items.is_empty() => {
                 let outer = self.indent;
@@ -107,14 +126,15 @@ impl Emitter<'_> {
                 if !compact || outer.is_none() {
                     self.indent = Some(self.deeper(parent).unwrap_or(0));
                 }
-                stack.push(Frame::Sequence { items: items.iter(), outer });
+                open.frames.push(Frame::Sequence { items: items.iter(), outer });
             }
             Value::Object(map) if !map.is_empty() => {
                 let outer = self.indent;
                 self.indent = Some(self.deeper(parent).unwrap_or(0));
-                let mut entries: Vec<_> = map.iter().map(|(k, v)| (k.as_str(), v)).collect();
-                keys::sort(&mut entries, self.rules.version);
-                stack.push(Frame::Mapping { entries: entries.into_iter(), outer });
+                let first = open.entries.len();
+                open.entries.extend(map.iter().map(|(key, value)| (key.as_str(), value)));
+                keys::sort(&mut open.entries[first..], self.rules.version);
+                open.frames.push(Frame::Mapping { first, next: first, outer });
             }
             Value::Array(_) => self.word(b"[]"),
             Value::Object(_) => self.word(b"{}"),

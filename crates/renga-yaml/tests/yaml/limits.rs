@@ -1,5 +1,6 @@
 //! Hostile input on the 2 MB stack of a thread: deep, cyclic, expanding, huge.
 
+use std::fmt::Write as _;
 use std::thread;
 
 use renga_yaml::{Flavour, MAX_DEPTH, YamlError, read, to_string};
@@ -62,7 +63,7 @@ fn chains_of_aliases_count_as_depth() {
         let mut text = "a0: &a0 [x]\n".to_owned();
         for n in 1..3000 {
             let before = n - 1;
-            text += &format!("a{n}: &a{n} [*a{before}]\n");
+            writeln!(text, "a{n}: &a{n} [*a{before}]").unwrap();
         }
         for flavour in FLAVOURS {
             assert!(read(text.as_bytes(), flavour).is_err());
@@ -75,7 +76,7 @@ fn aliases_do_not_expand_without_bounds() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..12 {
         let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
-        text += &format!("a{n}: &a{n} [{aliases}]\n");
+        writeln!(text, "a{n}: &a{n} [{aliases}]").unwrap();
     }
     for flavour in FLAVOURS {
         assert!(error(&text, flavour).ends_with("yaml: document contains excessive aliasing"));
@@ -131,7 +132,8 @@ fn large_documents_are_read_in_linear_time() {
     for flavour in [Flavour::GoYamlV2, Flavour::GoYamlV3] {
         assert_eq!(read(text.as_bytes(), flavour).unwrap().as_array().unwrap().len(), 40_000);
     }
-    let keys: String = (0..100_000).map(|n| format!("k{n}: {n}\n")).collect();
+    let keys: Vec<String> = (0..100_000).map(|n| format!("k{n}: {n}")).collect();
+    let keys = keys.join("\n");
     for flavour in [Flavour::GoYamlV2, Flavour::GoYamlV3] {
         let value = read(keys.as_bytes(), flavour).unwrap();
         assert_eq!(value.as_object().unwrap().len(), 100_000);
