@@ -187,7 +187,7 @@ fn equal(first: &Slot, others: &[Slot]) -> Result<bool, FuncError> {
             _ => {
                 let (a, b) = (first.kind_name(), other.kind_name());
                 if a != b && a != "invalid" && b != "invalid" {
-                    let (shown_a, shown_b) = (shown(first), shown(other));
+                    let (shown_a, shown_b) = (shown(first), format::display(other));
                     let (a, b) = (first.type_name(), other.type_name());
                     return fail(format!("non-comparable types {shown_a}: {a}, {b}: {shown_b}"));
                 }

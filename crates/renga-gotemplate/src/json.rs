@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::text::{GoStr, float, rune};
-use crate::types::Type;
 use crate::value::{Map, Value};
 
 /// Nesting beyond which a value counts as endless. Go gives up on cycles it notices; it notices
@@ -96,7 +95,7 @@ impl Encoder {
                 let stand_in = object.to_json().or_else(|| object.as_collection());
                 let fields = || {
                     let fields = object.fields().into_iter();
-                    Value::dict(fields.map(|(name, value)| (name, value)))
+                    Value::dict(fields)
                 };
                 self.value(&stand_in.unwrap_or_else(fields))?;
             }
@@ -180,13 +179,13 @@ fn number_text(number: f64) -> Result<String, String> {
 ///
 /// Go's text for the first thing wrong.
 pub(crate) fn decode(text: &[u8]) -> Result<Value, String> {
-    let mut decoder = Decoder { text, at: 0, depth: 0 };
+    let mut decoder = Decoder { text, at: 0, depth: 0, out_of_range: None };
     decoder.space();
     let value = decoder.value()?;
     decoder.space();
     match decoder.peek() {
-        None => Ok(value),
-        Some(byte) => Err(decoder.invalid(byte, "after top-level value")),
+        None => decoder.out_of_range.map_or(Ok(value), Err),
+        Some(byte) => Err(Decoder::invalid(byte, "after top-level value")),
     }
 }
 
@@ -194,6 +193,8 @@ struct Decoder<'t> {
     text: &'t [u8],
     at: usize,
     depth: usize,
+    /// A number out of range: reported only when the whole text is well-formed.
+    out_of_range: Option<String>,
 }
 
 fn quote_byte(byte: u8) -> String {
@@ -225,7 +226,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn invalid(&self, byte: u8, context: &str) -> String {
+    fn invalid(byte: u8, context: &str) -> String {
         format!("invalid character {} {context}", quote_byte(byte))
     }
 
@@ -233,11 +234,11 @@ impl Decoder<'_> {
     fn unexpected<T>(&self, context: &str) -> Result<T, String> {
         let space_may_stand = context.starts_with("looking for") || context.starts_with("after ");
         Err(match self.peek() {
-            Some(byte) => self.invalid(byte, context),
+            Some(byte) => Self::invalid(byte, context),
             None if space_may_stand && !context.ends_with("numeric literal") => {
                 "unexpected end of JSON input".to_owned()
             }
-            None => self.invalid(b' ', context),
+            None => Self::invalid(b' ', context),
         })
     }
 
@@ -367,14 +368,14 @@ impl Decoder<'_> {
             }
         }
         let text = &self.text[start..self.at];
-        match crate::text::number::parse_float(text) {
-            Ok(number) => Ok(Value::Float(number)),
-            Err(_) => Err(format!(
-                "json: cannot unmarshal number {} into Go value of type {}",
-                String::from_utf8_lossy(text),
-                Type::Float64
-            )),
+        if let Ok(number) = crate::text::number::parse_float(text) {
+            return Ok(Value::Float(number));
         }
+        let shown = String::from_utf8_lossy(text);
+        let message =
+            format!("json: cannot unmarshal number {shown} into Go value of type float64");
+        self.out_of_range.get_or_insert(message);
+        Ok(Value::Nil)
     }
 
     fn string(&mut self) -> Result<GoStr, String> {

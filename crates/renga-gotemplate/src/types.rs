@@ -111,6 +111,7 @@ impl Type {
     pub const BYTES: Type = Type::Slice(&Type::Uint(UintKind::Uint8));
 
     /// The type under a defined type, otherwise the type itself.
+    #[must_use]
     pub fn underlying(self) -> Type {
         match self {
             Type::Named(named) => named.underlying,

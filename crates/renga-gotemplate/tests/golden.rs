@@ -76,7 +76,6 @@ fn check(file: &str) -> usize {
     count
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test reads its own recordings")]
 fn fs_read(path: &Path) -> String {
     std::fs::read_to_string(path).expect("the recording exists")
 }

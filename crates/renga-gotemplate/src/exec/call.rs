@@ -38,8 +38,8 @@ impl State<'_, '_, '_> {
         args: Option<&[NodeId]>,
         last: Option<Slot>,
     ) -> Outcome<Slot> {
-        let argv = self.arguments(dot, &function.signature, name, args, last)?;
-        let values: Vec<Value> = argv.into_iter().map(Slot::into_value).collect();
+        let slots = self.arguments(dot, &function.signature, name, args, last)?;
+        let values: Vec<Value> = slots.into_iter().map(Slot::into_value).collect();
         let mut call = Call { run: self.run, set: self.set };
         let result = (function.body)(&mut call, &Args(&values));
         self.result(id, name, function.signature.result, result)
@@ -54,8 +54,8 @@ impl State<'_, '_, '_> {
         args: Option<&[NodeId]>,
         last: Option<Slot>,
     ) -> Outcome<Slot> {
-        let argv = self.arguments(dot, &closure.signature, name, args, last)?;
-        let values: Vec<Value> = argv.into_iter().map(Slot::into_value).collect();
+        let slots = self.arguments(dot, &closure.signature, name, args, last)?;
+        let values: Vec<Value> = slots.into_iter().map(Slot::into_value).collect();
         let mut call = Call { run: self.run, set: self.set };
         let result = (closure.body)(&mut call, &Args(&values));
         self.result(id, name, closure.signature.result, result)
@@ -103,16 +103,16 @@ impl State<'_, '_, '_> {
             Some(&first) if builtin == Builtin::Call => self.tree.show(first),
             _ => String::new(),
         };
-        let argv = self.arguments(dot, &signature, name, args, last)?;
+        let slots = self.arguments(dot, &signature, name, args, last)?;
         let result = if builtin == Builtin::Call {
             let callee_name = if callee_name.is_empty() {
-                argv.first().map(|slot| reflect_string(slot)).unwrap_or_default()
+                slots.first().map(reflect_string).unwrap_or_default()
             } else {
                 callee_name
             };
-            self.call_value(&callee_name, argv)
+            self.call_value(&callee_name, slots)
         } else {
-            builtin.call(&argv)
+            builtin.call(&slots)
         };
         match result {
             Ok(slot) => Ok(slot),
@@ -194,15 +194,15 @@ impl State<'_, '_, '_> {
         self.check_count(signature, name, args.len(), last.is_some())?;
         let params = signature.params;
         let param = |index: usize| params[index.min(params.len().saturating_sub(1))];
-        let mut argv = Vec::with_capacity(args.len() + 1);
+        let mut slots = Vec::with_capacity(args.len() + 1);
         for (index, &arg) in args.iter().enumerate() {
-            argv.push(self.eval_arg(dot, Some(param(index)), arg)?);
+            slots.push(self.eval_arg(dot, Some(param(index)), arg)?);
         }
         if let Some(last) = last {
-            let ty = param(argv.len());
-            argv.push(self.validate(last, Some(ty))?);
+            let ty = param(slots.len());
+            slots.push(self.validate(last, Some(ty))?);
         }
-        Ok(argv)
+        Ok(slots)
     }
 
     /// Makes sure a value can be passed as the type; no type takes anything.
@@ -260,37 +260,46 @@ impl State<'_, '_, '_> {
             }
             _ => {}
         }
-        let shown = self.tree.show(id);
-        let ty = ty.unwrap_or(Type::Any);
-        match (ty.underlying(), node) {
-            (Type::Bool, Node::Bool(value)) => Ok(Slot::Of(Value::Bool(*value))),
-            (Type::Bool, _) => self.error(format!("expected bool; found {shown}")),
-            (Type::String, Node::Str { text, .. }) => Ok(Slot::Of(Value::Str(text.clone()))),
-            (Type::String, _) => self.error(format!("expected string; found {shown}")),
-            (Type::Int(kind), Node::Number(number)) if number.int.is_some() => {
-                Ok(Slot::Of(Value::Int(kind, number.int.unwrap_or(0))))
+        self.literal_arg(id, ty.unwrap_or(Type::Any))
+    }
+
+    /// A literal as an argument: converted to the type of the parameter, as constants are in Go.
+    fn literal_arg(&mut self, id: NodeId, ty: Type) -> Outcome<Slot> {
+        let node = self.tree.node(id);
+        let value = match (ty.underlying(), node) {
+            (Type::Any | Type::Reflect, Node::Number(number)) => {
+                return self.ideal_constant(id, number);
             }
-            (Type::Int(_), _) => self.error(format!("expected integer; found {shown}")),
-            (Type::Uint(kind), Node::Number(number)) if number.uint.is_some() => {
-                Ok(Slot::Of(Value::Uint(kind, number.uint.unwrap_or(0))))
+            (Type::Bool | Type::Any | Type::Reflect, Node::Bool(value)) => {
+                Some(Value::Bool(*value))
             }
-            (Type::Uint(_), _) => self.error(format!("expected unsigned integer; found {shown}")),
-            (Type::Float64, Node::Number(number)) if number.float.is_some() => {
-                Ok(Slot::Of(Value::Float(number.float.unwrap_or(0.0))))
+            (Type::String | Type::Any | Type::Reflect, Node::Str { text, .. }) => {
+                Some(Value::Str(text.clone()))
             }
-            (Type::Float64, _) => self.error(format!("expected float; found {shown}")),
-            (Type::Complex128, Node::Number(number)) if number.complex.is_some() => {
-                let (re, im) = number.complex.unwrap_or((0.0, 0.0));
-                Ok(Slot::Of(Value::Complex(re, im)))
+            (Type::Int(kind), Node::Number(number)) => number.int.map(|int| Value::Int(kind, int)),
+            (Type::Uint(kind), Node::Number(number)) => {
+                number.uint.map(|uint| Value::Uint(kind, uint))
             }
-            (Type::Complex128, _) => self.error(format!("expected complex; found {shown}")),
-            (Type::Any | Type::Reflect, Node::Bool(value)) => Ok(Slot::Of(Value::Bool(*value))),
-            (Type::Any | Type::Reflect, Node::Number(number)) => self.ideal_constant(id, number),
-            (Type::Any | Type::Reflect, Node::Str { text, .. }) => {
-                Ok(Slot::Of(Value::Str(text.clone())))
+            (Type::Float64, Node::Number(number)) => number.float.map(Value::Float),
+            (Type::Complex128, Node::Number(number)) => {
+                number.complex.map(|(re, im)| Value::Complex(re, im))
             }
-            _ => self.error(format!("can't handle {shown} for arg of type {ty}")),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return Ok(Slot::Of(value));
         }
+        let shown = self.tree.show(id);
+        let wanted = match ty.underlying() {
+            Type::Bool => "bool",
+            Type::String => "string",
+            Type::Int(_) => "integer",
+            Type::Uint(_) => "unsigned integer",
+            Type::Float64 => "float",
+            Type::Complex128 => "complex",
+            _ => return self.error(format!("can't handle {shown} for arg of type {ty}")),
+        };
+        self.error(format!("expected {wanted}; found {shown}"))
     }
 }
 

@@ -157,9 +157,9 @@ impl State<'_, '_, '_> {
     ) -> Outcome<Slot> {
         let Some((final_name, names)) = fields.split_last() else { return Ok(receiver) };
         for name in names {
-            receiver = self.eval_field(dot, name, id, None, None, receiver)?;
+            receiver = self.eval_field(dot, name, id, None, None, &receiver)?;
         }
-        self.eval_field(dot, final_name, id, args, last, receiver)
+        self.eval_field(dot, final_name, id, args, last, &receiver)
     }
 
     fn eval_field(
@@ -169,7 +169,7 @@ impl State<'_, '_, '_> {
         id: NodeId,
         args: Option<&[NodeId]>,
         last: Option<Slot>,
-        receiver: Slot,
+        receiver: &Slot,
     ) -> Outcome<Slot> {
         let Some(ty) = receiver.ty() else {
             if self.run.options.missing_key == MissingKey::Error {

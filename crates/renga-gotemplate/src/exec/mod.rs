@@ -139,6 +139,7 @@ impl State<'_, '_, '_> {
         self.node = Some(node);
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "every failure travels boxed")]
     fn failure(&self, message: String) -> Failure {
         let location = self.node.map(|node| {
             let (line, column) = self.tree.line_and_column(node);
@@ -161,6 +162,7 @@ impl State<'_, '_, '_> {
         Err(self.failure(message.into()))
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "every failure travels boxed")]
     fn function_error(&self, name: &str, error: FuncError) -> Failure {
         let mut failure = self.failure(format!("error calling {name}: {}", error.message));
         failure.cause = Some(Box::new(error));

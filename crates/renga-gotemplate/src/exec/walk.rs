@@ -125,7 +125,7 @@ impl State<'_, '_, '_> {
                 for number in 0..*count {
                     ran = true;
                     let element = Slot::Of(Value::Int(*kind, number));
-                    if self.iteration(pipe, list, Slot::Invalid, element)? == Flow::Break {
+                    if self.iteration(pipe, list, Slot::Invalid, &element)? == Flow::Break {
                         break;
                     }
                 }
@@ -135,7 +135,7 @@ impl State<'_, '_, '_> {
                 for number in 0..*count {
                     ran = true;
                     let element = Slot::Of(Value::Uint(*kind, number));
-                    if self.iteration(pipe, list, Slot::Invalid, element)? == Flow::Break {
+                    if self.iteration(pipe, list, Slot::Invalid, &element)? == Flow::Break {
                         break;
                     }
                 }
@@ -146,7 +146,7 @@ impl State<'_, '_, '_> {
                     ran = true;
                     let item = Slot::typed(items.get(index).unwrap_or_default(), element);
                     let index = Slot::Of(Value::int(i64::try_from(index).unwrap_or(i64::MAX)));
-                    if self.iteration(pipe, list, index, item)? == Flow::Break {
+                    if self.iteration(pipe, list, index, &item)? == Flow::Break {
                         break;
                     }
                 }
@@ -156,7 +156,7 @@ impl State<'_, '_, '_> {
                     ran = true;
                     let item = Slot::Of(Value::Uint(crate::types::UintKind::Uint8, byte.into()));
                     let index = Slot::Of(Value::int(i64::try_from(index).unwrap_or(i64::MAX)));
-                    if self.iteration(pipe, list, index, item)? == Flow::Break {
+                    if self.iteration(pipe, list, index, &item)? == Flow::Break {
                         break;
                     }
                 }
@@ -167,7 +167,7 @@ impl State<'_, '_, '_> {
                     ran = true;
                     let key = Slot::Of(Value::Str(key));
                     let item = Slot::typed(item, element);
-                    if self.iteration(pipe, list, key, item)? == Flow::Break {
+                    if self.iteration(pipe, list, key, &item)? == Flow::Break {
                         break;
                     }
                 }
@@ -199,7 +199,7 @@ impl State<'_, '_, '_> {
         pipe: NodeId,
         list: NodeId,
         index: Slot,
-        element: Slot,
+        element: &Slot,
     ) -> Outcome<Flow> {
         let mark = self.vars.len();
         if let Node::Pipe { assign, decls, .. } = self.tree.node(pipe) {
@@ -224,7 +224,7 @@ impl State<'_, '_, '_> {
                 _ => {}
             }
         }
-        let flow = self.walk(&element, list)?;
+        let flow = self.walk(element, list)?;
         self.vars.truncate(mark);
         Ok(flow)
     }

@@ -6,11 +6,16 @@ use crate::text::rune;
 use crate::types::{Type, UintKind};
 use crate::value::Value;
 
+/// Nesting of maps beyond which they print as `map[...]`: only endless ones are that deep.
+const MAX_DEPTH: usize = 5_000;
+
 /// Writes values one after the other.
 #[derive(Default)]
 pub(crate) struct Printer {
     pub(crate) out: Vec<u8>,
     pub(crate) flags: Flags,
+    /// The addresses of the maps being written: Go would never end on a map within itself.
+    pub(crate) path: Vec<usize>,
     /// Set while a misused verb is reported, when methods are not called.
     pub(crate) erroring: bool,
 }
@@ -116,6 +121,10 @@ impl Printer {
             }
             Value::Map(map) => {
                 let (_, separator, close) = self.brackets();
+                if self.path.len() >= MAX_DEPTH || self.path.contains(&map.address()) {
+                    self.out.extend_from_slice(b"map[...]");
+                    return;
+                }
                 if self.flags.sharp_v {
                     self.out.extend_from_slice(map.ty().to_string().as_bytes());
                     if map.is_nil() {
@@ -126,6 +135,7 @@ impl Printer {
                 } else {
                     self.out.extend_from_slice(b"map[");
                 }
+                self.path.push(map.address());
                 for (index, (key, item)) in map.entries().into_iter().enumerate() {
                     if index > 0 {
                         self.out.extend_from_slice(separator);
@@ -134,6 +144,7 @@ impl Printer {
                     self.out.push(b':');
                     self.value(&item, verb, depth + 1);
                 }
+                self.path.pop();
                 self.out.push(close);
             }
             Value::Object(object) => self.object(value, &**object, verb, depth),

@@ -91,7 +91,7 @@ impl Tree {
     /// The position of a node as Go reports it: line from 1, byte column from 0.
     pub(crate) fn line_and_column(&self, id: NodeId) -> (usize, usize) {
         let before = &self.text[..self.pos(id).min(self.text.len())];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let line = before.split(|&byte| byte == b'\n').count();
         let column = match before.iter().rposition(|&byte| byte == b'\n') {
             Some(newline) => before.len() - newline - 1,
             None => before.len(),

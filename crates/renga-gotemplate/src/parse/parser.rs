@@ -362,10 +362,10 @@ impl<'s, 't> Parser<'s, 't> {
         }
         let mut or_else = None;
         if matches!(self.node(next), Node::Else) {
-            let chained = match (kind, self.peek().kind) {
-                (BranchKind::If, Kind::If) | (BranchKind::With, Kind::With) => true,
-                _ => false,
-            };
+            let chained = matches!(
+                (kind, self.peek().kind),
+                (BranchKind::If, Kind::If) | (BranchKind::With, Kind::With)
+            );
             if chained {
                 self.next();
                 let pos = self.pos(next);
@@ -561,15 +561,11 @@ impl<'s, 't> Parser<'s, 't> {
         let node = match item.kind {
             Kind::Identifier => {
                 let name = self.word(&item);
-                let callee = match self.shared.funcs.get(&name) {
-                    Some(function) => Callee::Function(Arc::clone(function)),
-                    None => match Builtin::find(&name) {
-                        Some(builtin) => Callee::Builtin(builtin),
-                        None => {
-                            let shown = quote::quoted(name.as_bytes());
-                            return self.error(format!("function {shown} not defined"));
-                        }
-                    },
+                let function = self.shared.funcs.get(&name).cloned().map(Callee::Function);
+                let builtin = || Builtin::find(&name).map(Callee::Builtin);
+                let Some(callee) = function.or_else(builtin) else {
+                    let shown = quote::quoted(name.as_bytes());
+                    return self.error(format!("function {shown} not defined"));
                 };
                 Node::Identifier { name: Arc::from(name), callee }
             }
@@ -701,6 +697,7 @@ fn number(text: &[u8], kind: Kind) -> Result<Number, String> {
     clippy::cast_precision_loss,
     reason = "checked by value"
 )]
+#[expect(clippy::float_cmp, reason = "the comparison asks whether the value is whole")]
 fn exact_int(float: f64) -> Option<i64> {
     let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
     (in_range && (float as i64) as f64 == float).then_some(float as i64)
@@ -710,6 +707,7 @@ fn exact_int(float: f64) -> Option<i64> {
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
+    clippy::float_cmp,
     reason = "checked by value"
 )]
 fn exact_uint(float: f64) -> Option<u64> {

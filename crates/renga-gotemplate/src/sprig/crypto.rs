@@ -1,5 +1,7 @@
 //! Digests, and the random functions that are cheap.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::Digest as _;
@@ -45,14 +47,22 @@ pub(super) fn register(funcs: &mut FuncMap) {
         call.world()?.random(&mut bytes);
         bytes[6] = bytes[6] & 0x0F | 0x40;
         bytes[8] = bytes[8] & 0x3F | 0x80;
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = hex_text(&bytes);
         let parts = [&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]];
         Ok(Value::from(parts.join("-")))
     });
 }
 
 fn hex(digest: &[u8]) -> Value {
-    Value::from(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    Value::from(hex_text(digest))
+}
+
+fn hex_text(digest: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 fn adler32(text: &[u8]) -> u32 {

@@ -28,11 +28,11 @@ pub(super) fn register(funcs: &mut FuncMap) {
         if !a.map(0).insert(a.gostr(1), a.any(2).clone()) {
             return Err(FuncError::new("assignment to entry in nil map"));
         }
-        Ok(plain(a.map(0)))
+        Ok(plain(&a.map(0)))
     });
     fixed(f, "unset", &[D, S], D, |_, a| {
         a.map(0).remove(a.str(1));
-        Ok(plain(a.map(0)))
+        Ok(plain(&a.map(0)))
     });
     fixed(f, "hasKey", &[D, S], Type::Bool, |_, a| Ok(Value::Bool(a.map(0).contains(a.str(1)))));
     variadic(f, "pluck", &[S, D], Type::LIST, |_, a| {
@@ -60,10 +60,10 @@ pub(super) fn register(funcs: &mut FuncMap) {
         Ok(Value::dict(entries.filter(|(key, _)| !omitted.contains(&key.as_bytes()))))
     });
     for name in ["merge", "mustMerge"] {
-        variadic(f, name, &[D, D], A, |_, a| merge_all(&a.map(0), a.rest(1), false));
+        variadic(f, name, &[D, D], A, |_, a| Ok(merge_all(&a.map(0), a.rest(1), false)));
     }
     for name in ["mergeOverwrite", "mustMergeOverwrite"] {
-        variadic(f, name, &[D, D], A, |_, a| merge_all(&a.map(0), a.rest(1), true));
+        variadic(f, name, &[D, D], A, |_, a| Ok(merge_all(&a.map(0), a.rest(1), true)));
     }
     for name in ["deepCopy", "mustDeepCopy"] {
         fixed(f, name, &[A], A, |_, a| match a.any(0) {
@@ -82,18 +82,19 @@ fn as_map(value: &Value) -> Option<&Map> {
 }
 
 /// The map as the plain map type the function returns.
-fn plain(map: Map) -> Value {
+fn plain(map: &Map) -> Value {
     Value::Map(map.retyped(Type::DICT))
 }
 
-fn merge_all(target: &Map, sources: &[Value], overwrite: bool) -> Returned {
+fn merge_all(target: &Map, sources: &[Value], overwrite: bool) -> Value {
+    let mut target = target.clone();
     for source in sources.iter().filter_map(as_map) {
         if target.is_nil() && !source.is_nil() {
-            return Ok(plain(source.clone()));
+            target = Map::empty();
         }
-        merge(target, source, overwrite, 0);
+        merge(&target, source, overwrite, 0);
     }
-    Ok(plain(target.clone()))
+    plain(&target)
 }
 
 /// Merges as `mergo` does: empty values of the target are filled in, or with `overwrite` all are
@@ -106,11 +107,10 @@ fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) {
         let old = target.get(&key);
         let old_is_empty = old.as_ref().is_none_or(is_empty);
         match (&new, &old) {
-            (Value::Nil, _) => {
-                if overwrite {
-                    target.insert(key, Value::Nil);
-                }
+            (Value::Nil, _) if overwrite => {
+                target.insert(key, Value::Nil);
             }
+            (Value::Nil, _) => {}
             (Value::Map(new_map), Some(Value::Map(old_map))) => {
                 if old_map.is_empty() {
                     // An empty map gives way to the source's own, which is shared from then on.

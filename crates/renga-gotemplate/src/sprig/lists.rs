@@ -116,14 +116,11 @@ pub(super) fn register(funcs: &mut FuncMap) {
     variadic(f, "concat", &[A], A, |_, a| {
         let mut joined = Vec::new();
         for list in a.rest(0) {
-            let kind = list_items(list)?;
-            match kind {
-                Some(items) => joined.extend(items),
-                None => {
-                    let kind = list.kind_name();
-                    return Err(FuncError::new(format!("Cannot concat type {kind} as list")));
-                }
-            }
+            let Some(items) = list_items(list)? else {
+                let kind = list.kind_name();
+                return Err(FuncError::new(format!("Cannot concat type {kind} as list")));
+            };
+            joined.extend(items);
         }
         if joined.is_empty() {
             return Ok(Value::List(List::nil(L)));
@@ -224,6 +221,9 @@ fn chunk(size: i64, list: &Value) -> Returned {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     if size <= 0 {
         // Go counts the chunks in floats: none, or a number that no slice can have.
+        if length == 1 && size < -1 {
+            return Ok(Value::List(List::new(Type::Slice(&Type::LIST), vec![Value::list(items)])));
+        }
         let count = if size == 0 { -1 } else { (length - 1).div_euclid(size) };
         let rounded_up = size < 0 && (length - 1).rem_euclid(size) != 0;
         if size == 0 || count - i64::from(rounded_up) + 1 != 0 {
@@ -260,17 +260,17 @@ fn slice(list: &Value, indices: &[Value]) -> Returned {
     })
 }
 
-fn until_step(start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FuncError> {
-    let forward = stop >= start;
+fn until_step(start: i64, end: i64, step: i64) -> Result<Vec<i64>, FuncError> {
+    let forward = end >= start;
     if forward && step <= 0 || !forward && step >= 0 {
         return Ok(Vec::new());
     }
-    if stop.abs_diff(start) / step.unsigned_abs() > LONGEST.unsigned_abs() {
+    if end.abs_diff(start) / step.unsigned_abs() > LONGEST.unsigned_abs() {
         return Err(FuncError::new("the list would be too long"));
     }
     let mut numbers = Vec::new();
     let mut number = start;
-    while forward && number < stop || !forward && number > stop {
+    while forward && number < end || !forward && number > end {
         numbers.push(number);
         let Some(next) = number.checked_add(step) else { break };
         number = next;

@@ -73,10 +73,17 @@ fn compile(pattern: &GoStr) -> Compiled {
         }
         let make = || match pattern.as_str() {
             Some(text) => Regexp::new(text).map(Rc::new).map_err(|error| error.to_string()),
-            None => Err(format!("error parsing regexp: invalid UTF-8: `{pattern}`")),
+            None => Err(invalid_utf8(pattern)),
         };
         known.entry(pattern.clone()).or_insert_with(make).clone()
     })
+}
+
+/// Go shows the pattern from its first bad byte on.
+fn invalid_utf8(pattern: &[u8]) -> String {
+    let valid = std::str::from_utf8(pattern).map_or_else(|error| error.valid_up_to(), str::len);
+    let rest = String::from_utf8_lossy(&pattern[valid..]);
+    format!("error parsing regexp: invalid UTF-8: `{rest}`")
 }
 
 /// Compiles; Go's `MustCompile`, when it is the one that fails, says so.

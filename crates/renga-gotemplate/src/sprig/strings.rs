@@ -53,8 +53,8 @@ pub(super) fn register(funcs: &mut FuncMap) {
     fixed(f, "snakecase", &[S], S, |_, a| Ok(Value::from(words::lower(a.str(0), '_'))));
     fixed(f, "kebabcase", &[S], S, |_, a| Ok(Value::from(words::lower(a.str(0), '-'))));
     fixed(f, "camelcase", &[S], S, |_, a| Ok(Value::from(words::pascal(a.str(0)))));
-    fixed(f, "wrap", &[I, S], S, |_, a| wrap::wrap(a.str(1), a.int(0), b"", false));
-    fixed(f, "wrapWith", &[I, S, S], S, |_, a| wrap::wrap(a.str(2), a.int(0), a.str(1), true));
+    fixed(f, "wrap", &[I, S], S, |_, a| Ok(wrap::wrap(a.str(1), a.int(0), b"", false)));
+    fixed(f, "wrapWith", &[I, S, S], S, |_, a| Ok(wrap::wrap(a.str(2), a.int(0), a.str(1), true)));
     fixed(f, "contains", &[S, S], Type::Bool, |_, a| {
         Ok(Value::Bool(find(a.str(1), a.str(0)).is_some()))
     });
@@ -94,9 +94,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
     fixed(f, "replace", &[S, S, S], S, |_, a| {
         Ok(Value::from(replace(a.str(2), a.str(0), a.str(1))))
     });
-    fixed(f, "plural", &[S, S, I], S, |_, a| {
-        Ok(Value::Str(a.gostr(if a.int(2) == 1 { 0 } else { 1 })))
-    });
+    fixed(f, "plural", &[S, S, I], S, |_, a| Ok(Value::Str(a.gostr(usize::from(a.int(2) != 1)))));
     fixed(f, "toString", &[A], S, |_, a| Ok(Value::from(strval(a.any(0)))));
     fixed(f, "splitList", &[S, S], Type::STRINGS, |_, a| {
         Ok(Value::strings(split(a.str(1), a.str(0), -1)))

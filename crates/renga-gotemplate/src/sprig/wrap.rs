@@ -1,11 +1,11 @@
 //! Word wrapping.
 
-use super::{Returned, strings::find};
+use super::strings::find;
 use crate::value::Value;
 
 /// Wraps at spaces so that lines have at most `width` bytes; with `long_words` words that do not
 /// fit are cut.
-pub(super) fn wrap(text: &[u8], width: i64, newline: &[u8], long_words: bool) -> Returned {
+pub(super) fn wrap(text: &[u8], width: i64, newline: &[u8], long_words: bool) -> Value {
     let newline: &[u8] = if newline.is_empty() { b"\n" } else { newline };
     let width = usize::try_from(width).unwrap_or(1).max(1);
     let mut out = Vec::with_capacity(text.len());
@@ -34,5 +34,5 @@ pub(super) fn wrap(text: &[u8], width: i64, newline: &[u8], long_words: bool) ->
         rest = &rest[space + 1..];
     }
     out.extend_from_slice(rest);
-    Ok(Value::from(out))
+    Value::from(out)
 }

@@ -1,5 +1,7 @@
 //! Writing floats as `strconv.FormatFloat` does.
 
+use std::fmt::Write as _;
+
 /// Formats a float with one of Go's format letters (`e E f g G b x X`).
 ///
 /// Without a precision the shortest digits that read back as the same value are used.
@@ -95,7 +97,7 @@ fn exponential(digits: &Digits, precision: Option<usize>) -> String {
         out.push_str(rest);
     }
     let sign = if digits.exponent < 0 { '-' } else { '+' };
-    out.push_str(&format!("e{sign}{:02}", digits.exponent.abs()));
+    let _ = write!(out, "e{sign}{:02}", digits.exponent.abs());
     out
 }
 

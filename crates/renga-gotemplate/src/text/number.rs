@@ -114,12 +114,11 @@ pub(crate) fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
     if lower.contains(&b'_') && !underscores_ok(&lower) {
         return Err(NumberError::Syntax);
     }
-    let value = match lower.strip_prefix(b"0x") {
-        Some(hex) => parse_hex_float(hex)?,
-        None => {
-            let digits: Vec<u8> = lower.iter().copied().filter(|&byte| byte != b'_').collect();
-            parse_decimal_float(&digits)?
-        }
+    let value = if let Some(hex) = lower.strip_prefix(b"0x") {
+        parse_hex_float(hex)?
+    } else {
+        let digits: Vec<u8> = lower.iter().copied().filter(|&byte| byte != b'_').collect();
+        parse_decimal_float(&digits)?
     };
     if value.is_infinite() {
         return Err(NumberError::Range);
