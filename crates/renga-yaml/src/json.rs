@@ -32,8 +32,9 @@ pub(crate) fn changes_in_yaml(value: &Value) -> bool {
 /// Whether text has characters that JSON keeps and YAML refuses or folds.
 fn is_awkward(text: &str) -> bool {
     // Without an early end, which would keep the compiler from comparing many bytes at once.
-    let beyond = text.as_bytes().iter().fold(false, |found, &b| found | (b >= 0x7F));
-    beyond && text.chars().any(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'))
+    let highest = text.as_bytes().iter().fold(0, |highest, &b| b.max(highest));
+    highest >= 0x7F
+        && text.chars().any(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'))
 }
 
 enum Step<'v> {

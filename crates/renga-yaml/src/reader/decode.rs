@@ -365,7 +365,9 @@ impl<'n> Decoder<'n> {
                 _ => Ok(Key::Str(Text::Utf8(node.value.clone()))),
             },
             Kind::Sequence(_) | Kind::Mapping(_) => {
-                let problem = format!("cannot unmarshal {} into string", node.tag);
+                // The library quotes the text of what it takes for a scalar by its tag.
+                let text = if matches!(node.tag.as_str(), "!!seq" | "!!map") { "" } else { " ``" };
+                let problem = format!("cannot unmarshal {}{text} into string", node.tag);
                 self.note(node.line, problem);
                 Err(Stop::Noted)
             }
