@@ -90,7 +90,7 @@ fn candidates(
     }
     let previous = line.completed.last().map(String::as_str).unwrap_or_default();
     if FLAGS_WITH_VALUES.contains(&(node.name(), previous)) {
-        return Vec::new();
+        return vec![String::new()];
     }
     let mut found: Vec<String> =
         node.children().iter().map(|child| child.name().to_owned()).collect();
@@ -98,18 +98,16 @@ fn candidates(
         found.extend(node.flag_words());
     }
     found.sort();
-    if node.children().is_empty() {
-        match node.word_hint() {
-            None => {}
-            Some(ValueHint::DirPath) => found.extend(paths(&line.last, cwd, false)),
-            Some(ValueHint::FilePath) => found.extend(paths(&line.last, cwd, true)),
-            Some(_) => {
-                let environments = environments();
-                if environments.is_empty() {
-                    found.extend(paths(&line.last, cwd, true));
-                } else {
-                    found.extend(environments);
-                }
+    match node.word_hint() {
+        None => {}
+        Some(ValueHint::DirPath) => found.extend(paths(&line.last, cwd, false)),
+        Some(ValueHint::FilePath) => found.extend(paths(&line.last, cwd, true)),
+        Some(_) => {
+            let environments = environments();
+            if environments.is_empty() {
+                found.extend(paths(&line.last, cwd, true));
+            } else {
+                found.extend(environments);
             }
         }
     }
@@ -166,12 +164,12 @@ mod tests {
     #[test]
     fn commands_flags_and_environments_are_offered() {
         assert_eq!(offered("tk "), ["complete", "env", "eval", "export", "init", "show", "tool"]);
-        assert_eq!(offered("tk env "), ["add", "list", "remove", "set"]);
+        assert_eq!(offered("tk env "), ["add", "list", "remove", "set", "./"]);
         assert_eq!(offered("tk show e"), ["environments/a/main.jsonnet"]);
         let flags = offered("tk tool jpath -");
         assert_eq!(flags[..5], ["--debug", "--help", "--log-level", "-d", "-h"].map(String::from));
         assert_eq!(offered("tk init "), [""; 0]);
-        assert_eq!(offered("tk env set --server-from-context "), [""; 0]);
+        assert_eq!(offered("tk env set --server-from-context "), [""]);
     }
 
     #[test]

@@ -47,8 +47,6 @@ struct ColorVariables {
 /// How messages look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Appearance {
-    /// Colour on standard output.
-    pub(crate) stdout_color: bool,
     /// Colour on standard error.
     pub(crate) stderr_color: bool,
     /// Least important level that is logged.
@@ -113,7 +111,6 @@ impl Settings {
             ColorChoice::Auto => self.color_variables.auto(is_terminal),
         };
         Appearance {
-            stdout_color: colored(self.stdout_is_terminal),
             stderr_color: colored(self.stderr_is_terminal),
             log_level: global.log_level,
             message_format: global.message_format,

@@ -107,8 +107,10 @@ pub(super) fn create(
     if let Some((path, _)) = files.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
         return Err(WriteError::Exists { path: path.clone() });
     }
-    std::fs::create_dir_all(dir)
-        .map_err(|source| WriteError::Folder { path: dir.to_owned(), source })?;
+    if !dir.exists() {
+        std::fs::create_dir_all(dir)
+            .map_err(|source| WriteError::Folder { path: dir.to_owned(), source })?;
+    }
     for (path, text) in files {
         std::fs::write(&path, text).map_err(|source| WriteError::File { path, source })?;
     }

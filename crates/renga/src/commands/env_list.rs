@@ -1,9 +1,11 @@
 //! `env list`: the environments below a folder.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use renga_diag::{ExitStatus, Report};
 use renga_env::{Discovered, Discovery, Environment, LoadError};
+use renga_project::go_io_text;
 
 use super::{CommandError, Outcome, evaluation};
 use crate::args::EnvListArgs;
@@ -34,6 +36,25 @@ impl Report for BrokenEnvironments {
     }
 }
 
+/// The folder to search is not there.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("cannot search `{}`: {}", path.display(), go_io_text(source))]
+#[diagnostic(code(renga::env_list), help("give a folder with environments in it"))]
+struct MissingFolder {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Report for MissingFolder {
+    fn tk_text(&self) -> String {
+        format!(
+            "finding jsonnet files: Errors occurred during parallel processing:\n\n- stat {}: {}\n\n",
+            self.path.display(),
+            go_io_text(&self.source)
+        )
+    }
+}
+
 /// A broken environment, by name, among others.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("environment `{file}` cannot be evaluated")]
@@ -54,6 +75,11 @@ impl Report for BrokenEnvironment {
 /// Runs `renga env list`.
 pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
     let selector = evaluation::selector(&args.selector)?;
+    if let Some(path) = &args.path
+        && let Err(source) = fs_err::metadata(settings.absolute(path))
+    {
+        return Err(MissingFolder { path: path.clone(), source }.into());
+    }
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.engine.jsonnet_implementation,
@@ -64,7 +90,8 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
     let path = args.path.as_deref().unwrap_or(&settings.cwd);
     let location = evaluation::location(path, settings);
     let search = Discovery { selector: &selector, threads: threads(), stop: &|| false };
-    let Discovered { environments, failures } = evaluator.discover(&[location], &search)?;
+    let Discovered { environments, failures } =
+        evaluation::discover(&evaluator, &[location], &search, printer)?;
     for found in &environments {
         evaluation::warn_deprecated(found, printer);
     }

@@ -3,9 +3,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use renga_diag::Report as _;
-use renga_env::{EvaluationOptions, Evaluator, Found, Location, Selector};
+use renga_env::{
+    DiscoverError, Discovered, Discovery, EvaluationOptions, Evaluator, Found, Location, Selector,
+};
 use renga_jsonnet::{Sources, Variable, Variables, standard};
 use renga_project::{DiskSource, Settings as FileSettings, find_root};
 use serde_json::Value;
@@ -85,4 +88,39 @@ pub(super) fn file_settings(
             Ok(FileSettings::default())
         }
     }
+}
+
+/// Finds environments, and tells of it in the log as tk does.
+///
+/// # Errors
+///
+/// [`DiscoverError`] for a location that cannot be read.
+pub(super) fn discover(
+    evaluator: &Evaluator,
+    locations: &[Location],
+    search: &Discovery<'_>,
+    printer: &mut Printer,
+) -> Result<Discovered, DiscoverError> {
+    let started = Instant::now();
+    let count = |number: usize| Value::from(number);
+    let (threads, paths) = (count(search.threads), count(locations.len()));
+    printer.log(
+        LogLevel::DEBUG,
+        "Finding Tanka environments",
+        &[Field { name: "parallelism", value: &threads }, Field { name: "paths", value: &paths }],
+    );
+    let discovered = evaluator.discover(locations, search)?;
+    // Files are found and evaluated in one go: there is one time for both.
+    let found = count(discovered.environments.len());
+    let elapsed = Value::from(started.elapsed().as_secs_f64() * 1000.0);
+    printer.log(
+        LogLevel::DEBUG,
+        "Found Tanka environments",
+        &[
+            Field { name: "environments", value: &found },
+            Field { name: "ms_to_find_jsonnet_files", value: &Value::from(0) },
+            Field { name: "ms_to_find_environments", value: &elapsed },
+        ],
+    );
+    Ok(discovered)
 }

@@ -239,7 +239,7 @@ fn find(
     let locations: Vec<_> =
         args.paths.iter().map(|path| evaluation::location(path, settings)).collect();
     if args.recursive {
-        let mut discovered = evaluator.discover(&locations, search)?;
+        let mut discovered = evaluation::discover(evaluator, &locations, search, printer)?;
         if !discovered.failures.is_empty() {
             return Err(BrokenEnvironments { failures: discovered.failures }.into());
         }

@@ -115,6 +115,10 @@ fn walk(
     recursive: bool,
     files: &mut Vec<PathBuf>,
 ) -> io::Result<()> {
+    if settings.absolute(dir).is_file() {
+        files.push(dir.to_owned());
+        return Ok(());
+    }
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(settings.absolute(&dir))? {

@@ -149,6 +149,10 @@ impl<'a> Node<'a> {
     pub(crate) fn word_hint(&self) -> Option<clap::ValueHint> {
         match self {
             Self::External { .. } => Some(clap::ValueHint::FilePath),
+            // go-clix offers files beside the commands of a group, but not at the root.
+            Self::Command { children, log_level, .. } if !children.is_empty() => {
+                log_level.map(|_| clap::ValueHint::FilePath)
+            }
             Self::Command { model, .. } => {
                 model.get_positionals().last().map(clap::Arg::get_value_hint)
             }
