@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use renga_gotemplate::{
-    Closure, FuncError, FuncMap, GoStr, Limits, List, Map, Object, Options, Signature, Template,
-    TemplateSet, Type, Value, World, sprig_functions,
+    Closure, FuncError, FuncMap, GoStr, Limits, List, Map, NamedType, Object, Options, Signature,
+    Template, TemplateSet, Type, Value, World, sprig_functions,
 };
 
 fn render_with(text: &str, data: &Value, options: &Options<'_>) -> Result<String, String> {
@@ -233,6 +233,38 @@ fn objects_of_the_host_have_fields_and_methods() {
         run("{{.r.Name 1}}").unwrap_err(),
         "template: t:1:4: executing \"t\" at <.r.Name>: Name has arguments but cannot be invoked \
          as function"
+    );
+}
+
+fn values_method(map: &Map, name: &str) -> Option<Closure> {
+    let map = map.clone();
+    (name == "Count").then(|| Closure {
+        signature: Signature { params: &[], variadic: false, result: Type::INT },
+        type_name: "func() int",
+        body: Box::new(move |_, _| Ok(Value::int(i64::try_from(map.len()).unwrap_or(0)))),
+    })
+}
+
+static VALUES: NamedType =
+    NamedType { name: "common.Values", underlying: Type::DICT, method: values_method };
+
+#[test]
+fn named_maps_have_methods_that_hide_keys() {
+    let Value::Map(map) = Value::dict([("Count", Value::from("key")), ("a", Value::from("x"))])
+    else {
+        unreachable!()
+    };
+    let data = Value::dict([("Values", Value::Map(map.retyped(Type::Named(&VALUES))))]);
+    let run = |text: &str| render_with(text, &data, &Options::default());
+    assert_eq!(
+        run(r#"{{.Values.Count}} {{.Values.a}} {{get .Values "Count"}} {{typeOf .Values}}"#)
+            .as_deref(),
+        Ok("2 x key common.Values")
+    );
+    assert_eq!(
+        run(r#"{{dig "a" "" .Values}}"#).unwrap_err(),
+        "template: t:1:2: executing \"t\" at <dig \"a\" \"\" .Values>: error calling dig: interface \
+         conversion: interface {} is common.Values, not map[string]interface {}"
     );
 }
 

@@ -32,7 +32,7 @@ replace:sss plural:ssi toString:a splitList:ss split:ss splitn:sis join:sa join:
 float64:a toDecimal:a add1:a add:a* sub:aa div:aa mod:aa mul:a* max:a* min:a* maxf:a* minf:a* ceil:a floor:a round:ai round:aif
 add1f:a addf:a* subf:a* mulf:a* divf:a* until:i untilStep:iii seq:i* list:a* tuple:a* append:la prepend:la first:l last:l rest:l
 initial:l reverse:l compact:l uniq:l without:la* has:al slice:lii slice:li concat:l* chunk:il dict:sa dict:sasa get:ds set:dsc
-unset:ds hasKey:ds pluck:sd* keys:d values:d pick:ds* omit:ds* merge:dd* mergeOverwrite:dd* deepCopy:a dig:ssad dig:sad
+unset:ds hasKey:ds pluck:sd* keys:d values:d pick:ds* omit:ds* merge:mm* mergeOverwrite:mm* deepCopy:a dig:ssad dig:sad
 default:aa empty:a coalesce:a* all:a* any:a* ternary:aab typeOf:a typeIs:sa typeIsLike:sa kindOf:a kindIs:sa deepEqual:aa
 toJson:a toPrettyJson:a toRawJson:a mustToJson:a fromJson:s mustFromJson:s b64enc:s b64dec:s b32enc:s b32dec:s sha1sum:s
 sha256sum:s adler32sum:s base:s dir:s clean:s ext:s isAbs:s osBase:s osDir:s osClean:s regexMatch:ss regexFind:ss
@@ -93,13 +93,13 @@ func (g *generator) number() string {
 }
 
 func (g *generator) arg(kind byte, depth int) string {
-	if kind != 'c' && g.Intn(12) == 0 {
+	if kind != 'c' && kind != 'm' && g.Intn(12) == 0 {
 		kind = pick(g, []byte("sifadlb")...)
 	}
-	if depth > 0 && kind != 'c' && g.Intn(4) == 0 {
+	if depth > 0 && kind != 'c' && kind != 'm' && g.Intn(4) == 0 {
 		return "(" + g.pipeline(depth-1) + ")"
 	}
-	if kind != 'c' && g.Intn(10) == 0 && len(g.vars) > 0 {
+	if kind != 'c' && kind != 'm' && g.Intn(10) == 0 && len(g.vars) > 0 {
 		return g.variable()
 	}
 	switch kind {
@@ -115,6 +115,8 @@ func (g *generator) arg(kind byte, depth int) string {
 		return pick(g, "true", "false", ".t", ".f")
 	case 'd':
 		return pick(g, ".map", ".nomap", ".nilmap", ".metadata", "(dict "+g.str()+" "+g.number()+")", "(dict \"a\" (dict \"b\" 1))", "(index .users 0)", ".named", ".map.c", "(dict \"a\" nil)", "nil")
+	case 'm':
+		return pick(g, ".nomap", ".nilmap", "(dict "+g.str()+" "+g.number()+")", "(dict \"a\" (dict \"b\" 1))", "(dict \"a\" nil)", "(dict \"a\" (dict \"b\" 2 \"c\" 3))", "(dict \"a\" (list 1) \"b\" \"\")", "(dict \"a\" \"x\" \"b\" 5)", "nil", "(dict \"a\" (dict))", "(dict \"b\" (list))", "(dict \"k\" (dict \"x\" (dict \"y\" 0)))", "(dict \"k\" (dict \"x\" (dict \"y\" 1 \"z\" 2)))")
 	case 'c':
 		return pick(g, g.number(), g.str(), "(list 1 2)", "(dict \"n\" 1)", "nil", "true")
 	case 'l':
@@ -335,7 +337,7 @@ func skip(s string) bool {
 		}
 	}
 	// A map within itself ends Go's process.
-	if strings.Contains(s, "| set ") || strings.Contains(s, "set ") && strings.Contains(s, "merge") {
+	if strings.Contains(s, "| set ") || strings.Contains(s, "| merge") || strings.Contains(s, "set ") && strings.Contains(s, "merge") {
 		return true
 	}
 	return strings.Contains(s, "keys") || strings.Contains(s, "values") || strings.Contains(s, "%p")

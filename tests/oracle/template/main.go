@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 	"unicode/utf8"
 
 	"github.com/Masterminds/sprig/v3"
@@ -149,8 +150,14 @@ func main() {
 		n, _ := strconv.Atoi(os.Args[2])
 		seed, _ := strconv.ParseInt(os.Args[3], 10, 64)
 		fuzz(n, seed, func(c *Case) {
+			// Some templates never end in Go; give up on the rest of the seed.
+			watchdog := time.AfterFunc(3*time.Second, func() {
+				fail(fmt.Errorf("no end in sight: %s", c.Template))
+			})
 			run(c, data)
+			watchdog.Stop()
 			write(out, c)
+			out.Flush()
 		})
 	default:
 		fail(fmt.Errorf("unknown mode %q", mode))

@@ -245,17 +245,22 @@ impl<'s, 't> Parser<'s, 't> {
         }
         let name = self.unquote_name(&item)?;
         self.expect(Kind::RightDelim, CONTEXT)?;
-        self.body(name, CONTEXT)
+        if self.body(name)? { Ok(()) } else { self.unexpected_else(CONTEXT) }
     }
 
-    /// Reads the nodes of a `define` or `block` up to its `end`.
-    fn body(&mut self, name: Arc<str>, context: &str) -> Parsed<()> {
+    /// Reads the nodes of a `define` or `block` up to its `end`; `false` when an `else` came first.
+    fn body(&mut self, name: Arc<str>) -> Parsed<bool> {
         let (list, end) = self.item_list()?;
         if !matches!(self.node(end), Node::End) {
-            return self.error(format!("unexpected {{{{else}}}} in {context}"));
+            return Ok(false);
         }
         self.root = list;
-        self.add(name)
+        self.add(name)?;
+        Ok(true)
+    }
+
+    fn unexpected_else<T>(&self, context: &str) -> Parsed<T> {
+        self.error(format!("unexpected {{{{else}}}} in {context}"))
     }
 
     fn unquote_name(&mut self, item: &Item) -> Parsed<Arc<str>> {
@@ -390,7 +395,10 @@ impl<'s, 't> Parser<'s, 't> {
         let item = self.next_non_space();
         let name = self.template_name(&item, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
-        Parser::new(self.shared).body(Arc::clone(&name), CONTEXT)?;
+        if !Parser::new(self.shared).body(Arc::clone(&name))? {
+            // Go reports the line this parser had reached, not the one of the block.
+            return self.unexpected_else(CONTEXT);
+        }
         Ok(self.push(item.pos, Node::Template { name, pipe: Some(pipe) }))
     }
 

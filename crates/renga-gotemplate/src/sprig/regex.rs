@@ -30,10 +30,13 @@ pub(super) fn register(funcs: &mut FuncMap) {
         Ok(Value::Bool(must(&a.gostr(0), false)?.is_match(a.str(1))))
     });
     fixed(f, "regexQuoteMeta", &[S], S, |_, a| {
-        Ok(match a.gostr(0).as_str() {
-            Some(text) => Value::from(quote_meta(text)),
-            None => Value::Str(a.gostr(0)),
-        })
+        // Texts that are no UTF-8 cannot be patterns, but they can be quoted: piece by piece.
+        let mut out = Vec::with_capacity(a.str(0).len());
+        for chunk in a.str(0).utf8_chunks() {
+            out.extend_from_slice(quote_meta(chunk.valid()).as_bytes());
+            out.extend_from_slice(chunk.invalid());
+        }
+        Ok(Value::from(out))
     });
     fixed(f, "regexFind", &[S, S], S, |_, a| find(&a.gostr(0), a.str(1), true));
     fixed(f, "mustRegexFind", &[S, S], S, |_, a| find(&a.gostr(0), a.str(1), false));

@@ -1,7 +1,7 @@
 //! Runes: decoding, and the Unicode classes Go's standard library asks for.
 //!
-//! Classes beyond ASCII come from the Unicode tables of the `regex` crate, so they may know a
-//! newer Unicode version than Go does; ASCII and Latin-1 never differ.
+//! Go knows Unicode 15.0. Classes come from the tables of the `regex` crate and mappings from the
+//! standard library, which know later versions; what is younger than 15.0 is left out of both.
 
 use std::sync::LazyLock;
 
@@ -85,43 +85,43 @@ fn in_class(regex: &LazyLock<Regex>, rune: char) -> bool {
 
 /// Whether Go's `unicode.IsLetter` holds.
 pub(crate) fn is_letter(rune: char) -> bool {
-    static LETTER: LazyLock<Regex> = LazyLock::new(|| class(r"\p{L}"));
+    static LETTER: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{L}&&\p{Age:15.0}]"));
     if rune.is_ascii() { rune.is_ascii_alphabetic() } else { in_class(&LETTER, rune) }
 }
 
 /// Whether Go's `unicode.IsDigit` (decimal digits) holds.
 pub(crate) fn is_digit(rune: char) -> bool {
-    static DIGIT: LazyLock<Regex> = LazyLock::new(|| class(r"\p{Nd}"));
+    static DIGIT: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{Nd}&&\p{Age:15.0}]"));
     if rune.is_ascii() { rune.is_ascii_digit() } else { in_class(&DIGIT, rune) }
 }
 
 /// Whether Go's `unicode.IsNumber` holds.
 pub(crate) fn is_number(rune: char) -> bool {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| class(r"\p{N}"));
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{N}&&\p{Age:15.0}]"));
     if rune.is_ascii() { rune.is_ascii_digit() } else { in_class(&NUMBER, rune) }
 }
 
 /// Whether Go's `unicode.IsPunct` holds.
 pub(crate) fn is_punct(rune: char) -> bool {
-    static PUNCT: LazyLock<Regex> = LazyLock::new(|| class(r"\p{P}"));
+    static PUNCT: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{P}&&\p{Age:15.0}]"));
     in_class(&PUNCT, rune)
 }
 
 /// Whether Go's `unicode.IsUpper` holds.
 pub(crate) fn is_upper(rune: char) -> bool {
-    static UPPER: LazyLock<Regex> = LazyLock::new(|| class(r"\p{Lu}"));
+    static UPPER: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{Lu}&&\p{Age:15.0}]"));
     if rune.is_ascii() { rune.is_ascii_uppercase() } else { in_class(&UPPER, rune) }
 }
 
 /// Whether Go's `unicode.IsLower` holds.
 pub(crate) fn is_lower(rune: char) -> bool {
-    static LOWER: LazyLock<Regex> = LazyLock::new(|| class(r"\p{Ll}"));
+    static LOWER: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{Ll}&&\p{Age:15.0}]"));
     if rune.is_ascii() { rune.is_ascii_lowercase() } else { in_class(&LOWER, rune) }
 }
 
 /// Whether Go's `unicode.IsTitle` holds.
 pub(crate) fn is_title(rune: char) -> bool {
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| class(r"\p{Lt}"));
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{Lt}&&\p{Age:15.0}]"));
     !rune.is_ascii() && in_class(&TITLE, rune)
 }
 
@@ -133,36 +133,60 @@ pub(crate) fn is_space(rune: char) -> bool {
 
 /// Whether `strconv.IsPrint` holds: letters, marks, numbers, punctuation, symbols, ASCII space.
 pub(crate) fn is_print(rune: char) -> bool {
-    static PRINT: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{L}\p{M}\p{N}\p{P}\p{S}]"));
+    static PRINT: LazyLock<Regex> =
+        LazyLock::new(|| class(r"[[\p{L}\p{M}\p{N}\p{P}\p{S}]&&\p{Age:15.0}]"));
     if rune.is_ascii() { matches!(rune, ' '..='~') } else { in_class(&PRINT, rune) }
+}
+
+/// Whether the rune is assigned in the version of Unicode that Go knows.
+fn is_known(rune: char) -> bool {
+    static KNOWN: LazyLock<Regex> = LazyLock::new(|| class(r"\p{Age:15.0}"));
+    rune.is_ascii() || in_class(&KNOWN, rune)
 }
 
 /// Go's `unicode.ToUpper`: the simple, one-to-one mapping.
 pub(crate) fn to_upper(rune: char) -> char {
+    match rune {
+        'a'..='z' => return rune.to_ascii_uppercase(),
+        _ if rune.is_ascii() => return rune,
+        // Greek letters with iota subscript, whose full mapping is two letters.
+        '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => {
+            return char::from_u32(u32::from(rune) + 8).unwrap_or(rune);
+        }
+        '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => {
+            return char::from_u32(u32::from(rune) + 9).unwrap_or(rune);
+        }
+        _ => {}
+    }
     let mut mapped = rune.to_uppercase();
     match (mapped.next(), mapped.next()) {
-        (Some(upper), None) => upper,
+        (Some(upper), None) if is_known(upper) => upper,
         _ => rune,
     }
 }
 
 /// Go's `unicode.ToLower`: the simple, one-to-one mapping.
 pub(crate) fn to_lower(rune: char) -> char {
+    if rune.is_ascii() {
+        return rune.to_ascii_lowercase();
+    }
     let mut mapped = rune.to_lowercase();
     match (mapped.next(), mapped.next()) {
-        (Some(lower), None) => lower,
+        (Some(lower), None) if is_known(rune) && is_known(lower) => lower,
         (Some(lower), Some(_)) if rune == '\u{130}' => lower,
         _ => rune,
     }
 }
 
-/// Go's `unicode.ToTitle`: upper case, except for the digraphs that have their own title case.
+/// Go's `unicode.ToTitle`: upper case, except for the digraphs that have their own title case and
+/// the Georgian letters that have none.
 pub(crate) fn to_title(rune: char) -> char {
     match rune {
         '\u{1C4}'..='\u{1C6}' => '\u{1C5}',
         '\u{1C7}'..='\u{1C9}' => '\u{1C8}',
         '\u{1CA}'..='\u{1CC}' => '\u{1CB}',
         '\u{1F1}'..='\u{1F3}' => '\u{1F2}',
+        '\u{10D0}'..='\u{10FA}' | '\u{10FD}'..='\u{10FF}' => rune,
         _ => to_upper(rune),
     }
 }
