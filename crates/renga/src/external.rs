@@ -23,7 +23,6 @@ impl External {
     /// # Errors
     ///
     /// As the system says, when the program cannot be started.
-    #[expect(clippy::disallowed_methods, reason = "the path of this very program")]
     pub(crate) fn run(&self, args: &[OsString]) -> io::Result<ProcessStatus> {
         let mut command = Command::new(&self.path);
         command.args(args).stdin(Stdio::null());

@@ -78,12 +78,12 @@ fn run_external(
 }
 
 fn run_tk(argv: &[OsString], settings: Settings) -> ExitStatus {
-    let words: Vec<String> =
+    let line: Vec<String> =
         argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let model = Cli::command();
     let externals = external::find(&settings.search_path, "tk-");
     let root = Node::root(&model, Dialect::Tk.program(), externals);
-    let reading = dialect::read(&root, &words);
+    let reading = dialect::read(&root, &line);
     for warning in &reading.warnings {
         talk(&format!("{warning}\n"));
     }
@@ -97,8 +97,8 @@ fn run_tk(argv: &[OsString], settings: Settings) -> ExitStatus {
                 talk(&format!("Error: {fault}\n"));
                 return ExitStatus::Failure;
             }
-            let args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
-            match command.run(&args) {
+            let words: Vec<OsString> = args.into_iter().map(OsString::from).collect();
+            match command.run(&words) {
                 Ok(status) if status.success() => ExitStatus::Success,
                 Ok(status) => {
                     talk(&format!("Error: {}\n", external::go_status(status)));
@@ -135,8 +135,9 @@ fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitStatus {
     match fault {
         Some(ArgumentFault { text, fatal: true }) => {
             // tk sets the level first, so that it applies to this message, too.
-            let level = argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--log-level="));
-            let level = level.last().map_or(Ok(LogLevel::INFO), str::parse);
+            let mut levels =
+                argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--log-level="));
+            let level = levels.next_back().map_or(Ok(LogLevel::INFO), str::parse);
             match level {
                 Ok(level) => printer::fatal(level, text),
                 Err(fault) => talk(&format!("Error: {fault}\n")),
@@ -171,15 +172,11 @@ fn dispatch(matches: &ArgMatches, mut settings: Settings) -> ExitStatus {
         Ok(status) => status,
         // Whoever read standard output has seen enough.
         Err(_) if printer.stdout_closed() => ExitStatus::Success,
-        Err(CommandError::Failed(error)) => {
-            printer.error(&*error);
-            ExitStatus::Failure
-        }
         Err(CommandError::Fatal(error)) if dialect == Dialect::Tk => {
             printer.log(LogLevel::FATAL, &error.tk_text(), &[]);
             ExitStatus::Failure
         }
-        Err(CommandError::Fatal(error)) => {
+        Err(CommandError::Failed(error) | CommandError::Fatal(error)) => {
             printer.error(&*error);
             ExitStatus::Failure
         }

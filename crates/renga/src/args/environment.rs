@@ -43,7 +43,7 @@ pub(crate) struct SettingsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EnvAddArgs {
     /// Folder of the new environment
-    #[arg(value_name = "path", value_hint = clap::ValueHint::FilePath, value_parser = values::path)]
+    #[arg(value_name = "path", value_hint = clap::ValueHint::FilePath, value_parser = values::path())]
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -59,7 +59,7 @@ pub(crate) struct EnvAddArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EnvSetArgs {
     /// Folder of the environment
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -75,7 +75,7 @@ pub(crate) struct EnvSetArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EnvListArgs {
     /// Folder to search (default: where you are)
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
@@ -96,6 +96,6 @@ pub(crate) struct EnvListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EnvRemoveArgs {
     /// Folder of the environment
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: PathBuf,
 }

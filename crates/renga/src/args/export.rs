@@ -17,10 +17,10 @@ use crate::dialect::quote;
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Directory to write into
-    #[arg(value_name = "outputDir", value_parser = values::path)]
+    #[arg(value_name = "outputDir", value_parser = values::path())]
     pub(crate) output_dir: PathBuf,
     /// Environments, or with --recursive folders to search for them
-    #[arg(value_name = "path", required = true, num_args = 1.., value_parser = values::path)]
+    #[arg(value_name = "path", required = true, num_args = 1.., value_parser = values::path())]
     pub(crate) paths: Vec<PathBuf>,
     /// Template of the file names, in the language of Go templates; slashes make directories
     #[arg(

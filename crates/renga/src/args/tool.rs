@@ -19,7 +19,7 @@ pub(crate) enum ToolCommand {
 #[derive(Debug, Args)]
 pub(crate) struct JpathArgs {
     /// File or folder of an environment
-    #[arg(value_name = "file/dir", value_parser = values::path)]
+    #[arg(value_name = "file/dir", value_parser = values::path())]
     pub(crate) path: PathBuf,
     /// Print how the path was found on standard error
     #[arg(long, short = 'd')]
@@ -30,7 +30,7 @@ pub(crate) struct JpathArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ImportsArgs {
     /// Folder or main file of the environment
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: PathBuf,
     /// Git commit: exit with 16 if it changed one of the files
     #[arg(long, short = 'c', value_name = "commit", default_value = "", hide_default_value = true)]
@@ -48,7 +48,7 @@ pub(crate) struct ImportersArgs {
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) files: Vec<String>,
     /// Folder to search for environments
-    #[arg(long, value_name = "dir", default_value = ".", value_parser = values::path)]
+    #[arg(long, value_name = "dir", default_value = ".", value_parser = values::path())]
     pub(crate) root: PathBuf,
 }
 
@@ -56,10 +56,10 @@ pub(crate) struct ImportersArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ImportersCountArgs {
     /// Folder whose files are counted
-    #[arg(value_name = "dir", value_hint = clap::ValueHint::DirPath, value_parser = values::path)]
+    #[arg(value_name = "dir", value_hint = clap::ValueHint::DirPath, value_parser = values::path())]
     pub(crate) dir: PathBuf,
     /// Folder to search for environments
-    #[arg(long, value_name = "dir", default_value = ".", value_parser = values::path)]
+    #[arg(long, value_name = "dir", default_value = ".", value_parser = values::path())]
     pub(crate) root: PathBuf,
     /// Look into the folders below, too
     #[arg(long)]

@@ -3,11 +3,11 @@
 //! The texts of [`ArgumentFault`] are tk's where tk checks the same thing: as `tk` renga prints them
 //! as they are, under its own name clap frames them with the flag's name.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use clap::builder::TypedValueParser as _;
 
 use crate::dialect::csv;
 
@@ -33,9 +33,9 @@ impl ArgumentFault {
     }
 }
 
-/// A path as it stands on the command line. An empty one is left for the command to complain about.
-pub(crate) fn path(text: &str) -> Result<PathBuf, Infallible> {
-    Ok(PathBuf::from(text))
+/// Reads a path. An empty one is a path as well, and left for the command to complain about.
+pub(crate) fn path() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
+    clap::builder::OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// One occurrence of a flag whose value is a line of comma-separated values.

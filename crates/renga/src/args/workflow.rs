@@ -24,7 +24,7 @@ pub(crate) struct WorkflowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// Folder or main file of the environment
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: PathBuf,
     /// Print into a file or a pipe, which is refused otherwise when started as tk
     #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
     /// Folder or main file of the environment
-    #[arg(value_name = "path", value_parser = values::path)]
+    #[arg(value_name = "path", value_parser = values::path())]
     pub(crate) path: PathBuf,
     /// Expression to evaluate on the output, such as data.deployment or [0].metadata
     #[arg(

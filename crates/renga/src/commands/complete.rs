@@ -63,7 +63,6 @@ fn go_list(errors: &[String]) -> String {
 
 /// Runs `renga complete`.
 pub(super) fn complete(args: &CompleteArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
-    #[expect(clippy::disallowed_methods, reason = "the path of this very program")]
     let program = std::env::current_exe().map_err(CompleteError::Program)?;
     let homes = Homes::of_user();
     edit(&homes, &program, settings.dialect.program(), args.remove)?;

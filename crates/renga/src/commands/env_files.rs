@@ -1,5 +1,6 @@
 //! Writing an environment's files, for `env add`, `env set` and `init`.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -188,7 +189,9 @@ fn string(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\x08' => out.push_str("\\b"),
             '\x0c' => out.push_str("\\f"),
-            '\0'..='\x1f' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..='\x1f' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             _ if c == quote => {
                 out.push('\\');
                 out.push(c);

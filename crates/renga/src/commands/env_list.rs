@@ -1,5 +1,6 @@
 //! `env list`: the environments below a folder.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ fn failure_text(failures: &[(String, LoadError)]) -> String {
     let mut text =
         String::from("finding environments: Errors occurred during parallel processing:\n\n");
     for (file, error) in failures {
-        text.push_str(&format!("- {file}:\n {}\n\n", error.tk_text()));
+        let _ = write!(text, "- {file}:\n {}\n\n", error.tk_text());
     }
     text
 }
@@ -102,7 +103,7 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
     let text = if args.json {
         json(&environments)
     } else if args.names {
-        environments.iter().map(|environment| format!("{}\n", environment.metadata.name)).collect()
+        environments.iter().flat_map(|environment| [&environment.metadata.name, "\n"]).collect()
     } else {
         table(&environments)
     };
@@ -147,7 +148,7 @@ fn table(environments: &[Environment]) -> String {
     let mut text = String::new();
     for row in rows {
         for (cell, width) in row.into_iter().zip(widths) {
-            text.push_str(&format!("{cell:width$}"));
+            let _ = write!(text, "{cell:width$}");
         }
         text.push('\n');
     }

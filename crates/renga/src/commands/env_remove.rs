@@ -8,7 +8,7 @@ use renga_project::go_io_text;
 
 use super::Outcome;
 use crate::args::EnvRemoveArgs;
-use crate::printer::Printer;
+use crate::printer::{Printer, confirm};
 use crate::settings::Settings;
 
 /// Why an environment is still there.
@@ -33,10 +33,7 @@ pub(super) fn env_remove(
     printer: &mut Printer,
 ) -> Outcome {
     let path = settings.absolute(&args.path);
-    printer.confirm(&format!(
-        "Permanently removing the environment located at '{}'.",
-        path.display()
-    ))?;
+    confirm(&format!("Permanently removing the environment located at '{}'.", path.display()))?;
     let removed = match std::fs::symlink_metadata(&path) {
         Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(&path),
         Ok(_) => std::fs::remove_file(&path),

@@ -1,6 +1,7 @@
 //! What commands that evaluate share: the evaluator with its variables, where an environment is,
 //! and what is said about deprecated fields.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -66,7 +67,10 @@ pub(super) fn warn_deprecated(found: &Found, printer: &mut Printer) {
     if found.deprecated.is_empty() {
         return;
     }
-    let lines: String = found.deprecated.iter().map(|field| format!("{field}\n")).collect();
+    let mut lines = String::new();
+    for field in &found.deprecated {
+        let _ = writeln!(lines, "{field}");
+    }
     let value = Value::String(lines);
     printer.log(
         LogLevel::WARN,

@@ -217,7 +217,6 @@ fn receipts(args: &ExportArgs, settings: &Settings) -> Result<Option<ReceiptStor
 
 /// What tells this build of the program from others: results are not shared between builds.
 fn build_id() -> String {
-    #[expect(clippy::disallowed_methods, reason = "the path of this very program")]
     let program = std::env::current_exe().and_then(std::fs::metadata);
     let stamp = program.map(|metadata| {
         let modified = metadata.modified().ok();

@@ -1,6 +1,7 @@
 //! `tool importers` and `tool importers-count`: the environments that use files.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -101,8 +102,10 @@ pub(super) fn tool_importers_count(
         .map(|file| (importers.of_file(&settings.absolute(&file)).len(), file))
         .collect();
     counts.sort_by(|(a, file), (b, other)| b.cmp(a).then_with(|| file.cmp(other)));
-    let mut text: String =
-        counts.iter().map(|(count, file)| format!("{}: {count}\n", file.display())).collect();
+    let mut text = String::new();
+    for (count, file) in counts {
+        let _ = writeln!(text, "{}: {count}", file.display());
+    }
     text.push('\n');
     printer.data_bytes(text.as_bytes())?;
     Ok(ExitStatus::Success)

@@ -1,5 +1,7 @@
 //! Help pages in the layout of go-clix and pflag.
 
+use std::fmt::Write as _;
+
 use super::flags::{Flag, FlagSet, Kind};
 use super::quote;
 use super::target::Node;
@@ -21,7 +23,7 @@ pub(super) fn usage(path: &[&Node<'_>], flags: &FlagSet) -> String {
         node.children().iter().map(|child| child.name().len()).max().unwrap_or(0).max(9) + 2;
     let mut page = format!("Usage:\n  {name} [command]\n\nAvailable Commands:\n");
     for child in node.children() {
-        page.push_str(&format!("  {:width$} {}\n", child.name(), about(child)));
+        let _ = writeln!(page, "  {:width$} {}", child.name(), about(child));
     }
     format!(
         "{page}\nFlags:\n{}\n\nUse \"{name} [command] --help\" for more information about a command.",
@@ -52,11 +54,11 @@ fn words(node: &Node<'_>) -> String {
             .and_then(|names| names.first())
             .map_or(arg.get_id().as_str(), |name| name.as_str());
         let repeated = matches!(arg.get_action(), clap::ArgAction::Append);
-        out.push_str(&match (arg.is_required_set(), repeated) {
-            (true, false) => format!(" <{name}>"),
-            (true, true) => format!(" <{name}> [<{name}>...]"),
-            (false, _) => format!(" [<{name}>]"),
-        });
+        let _ = match (arg.is_required_set(), repeated) {
+            (true, false) => write!(out, " <{name}>"),
+            (true, true) => write!(out, " <{name}> [<{name}>...]"),
+            (false, _) => write!(out, " [<{name}>]"),
+        };
     }
     out
 }
@@ -68,7 +70,7 @@ fn table(flags: &[Flag]) -> String {
     let mut out = String::new();
     for (left, right) in rows {
         let right = right.replace('\n', &format!("\n{:1$}", "", width + 3));
-        out.push_str(&format!("{left:width$}   {right}\n"));
+        let _ = writeln!(out, "{left:width$}   {right}");
     }
     out
 }
@@ -85,13 +87,13 @@ fn row(flag: &Flag) -> (String, String) {
     }
     match flag.kind {
         Kind::String if !flag.default.is_empty() => {
-            right.push_str(&format!(" (default {})", quote::string(&flag.default)));
+            let _ = write!(right, " (default {})", quote::string(&flag.default));
         }
         Kind::Int if flag.default != "0" && !flag.default.is_empty() => {
-            right.push_str(&format!(" (default {})", flag.default));
+            let _ = write!(right, " (default {})", flag.default);
         }
         Kind::Strings | Kind::StringArray if !flag.default.is_empty() => {
-            right.push_str(&format!(" (default [{}])", flag.default));
+            let _ = write!(right, " (default [{}])", flag.default);
         }
         _ => {}
     }

@@ -96,9 +96,13 @@ impl Printer {
         })
     }
 
-    /// Prints a line of talk, whatever the log level.
+    /// Prints a line of talk: whatever the log level, unless messages are to be JSON.
     pub(crate) fn note(&mut self, text: fmt::Arguments<'_>) {
-        talk(&format!("{text}\n"));
+        if self.dialect == Dialect::Renga && self.appearance.message_format == MessageFormat::Json {
+            self.log(LogLevel::INFO, &text.to_string(), &[]);
+        } else {
+            talk(&format!("{text}\n"));
+        }
     }
 
     /// Logs a message.
@@ -130,15 +134,15 @@ impl Printer {
             && self.appearance.message_format == MessageFormat::Human;
         Progress::new(total, shown)
     }
+}
 
-    /// Asks the user to type `yes`.
-    ///
-    /// # Errors
-    ///
-    /// [`PromptError`] when something else is typed, or nothing.
-    pub(crate) fn confirm(&mut self, message: &str) -> Result<(), PromptError> {
-        prompt::confirm(message, &mut io::stdout().lock(), &mut io::stdin().lock())
-    }
+/// Asks the user to type `yes`. Nobody there to read the question is a refusal, too.
+///
+/// # Errors
+///
+/// [`PromptError`] when something else is typed, or nothing.
+pub(crate) fn confirm(message: &str) -> Result<(), PromptError> {
+    prompt::confirm(message, &mut io::stdout().lock(), &mut io::stdin().lock())
 }
 
 /// Writes to standard error. Nothing can be said about a failure, and nothing is.
