@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::func::Closure;
+use crate::text::GoStr;
 use crate::value::{Map, Value};
 
 /// The signed integer types.
@@ -72,6 +73,8 @@ pub struct NamedType {
     pub underlying: Type,
     /// Finds a method of a map of this type.
     pub method: fn(&Map, &str) -> Option<Closure>,
+    /// What the `String` method returns, if the type has one: the text printing uses.
+    pub display: Option<fn(&Map) -> GoStr>,
 }
 
 impl NamedType {

@@ -245,8 +245,12 @@ fn values_method(map: &Map, name: &str) -> Option<Closure> {
     })
 }
 
-static VALUES: NamedType =
-    NamedType { name: "common.Values", underlying: Type::DICT, method: values_method };
+static VALUES: NamedType = NamedType {
+    name: "common.Values",
+    underlying: Type::DICT,
+    method: values_method,
+    display: Some(|map| GoStr::from(format!("{} values", map.len()))),
+};
 
 #[test]
 fn named_maps_have_methods_that_hide_keys() {
@@ -257,9 +261,9 @@ fn named_maps_have_methods_that_hide_keys() {
     let data = Value::dict([("Values", Value::Map(map.retyped(Type::Named(&VALUES))))]);
     let run = |text: &str| render_with(text, &data, &Options::default());
     assert_eq!(
-        run(r#"{{.Values.Count}} {{.Values.a}} {{get .Values "Count"}} {{typeOf .Values}}"#)
+        run(r#"{{.Values.Count}} {{.Values.a}} {{get .Values "Count"}} {{typeOf .Values}} {{.Values}} {{list .Values}} {{printf "%5d" .Values}} {{.Values | toString}}"#)
             .as_deref(),
-        Ok("2 x key common.Values")
+        Ok("2 x key common.Values 2 values [2 values] map[%!d(string=Count):%!d(string=  key) %!d(string=    a):%!d(string=    x)] 2 values")
     );
     assert_eq!(
         run(r#"{{dig "a" "" .Values}}"#).unwrap_err(),

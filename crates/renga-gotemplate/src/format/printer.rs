@@ -120,6 +120,14 @@ impl Printer {
                 self.out.push(close);
             }
             Value::Map(map) => {
+                if let Type::Named(named) = map.ty()
+                    && let Some(display) = named.display
+                    && self.calls_stringers(verb)
+                {
+                    let text = display(map);
+                    self.string(value, &text, verb);
+                    return;
+                }
                 let (_, separator, close) = self.brackets();
                 if self.path.len() >= MAX_DEPTH || self.path.contains(&map.address()) {
                     self.out.extend_from_slice(b"map[...]");
@@ -151,14 +159,17 @@ impl Printer {
         }
     }
 
+    /// Whether the verb prints what a `String` method returns.
+    fn calls_stringers(&self, verb: char) -> bool {
+        matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.flags.sharp_v && !self.erroring
+    }
+
     fn brackets(&self) -> (u8, &'static [u8], u8) {
         if self.flags.sharp_v { (b'{', b", ", b'}') } else { (b'[', b" ", b']') }
     }
 
     fn object(&mut self, value: &Value, object: &dyn Object, verb: char, depth: usize) {
-        let stringer = matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.flags.sharp_v;
-        if stringer
-            && !self.erroring
+        if self.calls_stringers(verb)
             && let Some(text) = object.display()
         {
             self.string(value, &text, verb);

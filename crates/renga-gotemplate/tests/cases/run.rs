@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use renga_gotemplate::{MissingKey, NamedType, Options, TemplateSet, Type, Value, sprig_functions};
 
-static NAMED: NamedType =
-    NamedType { name: "main.named", underlying: Type::DICT, method: NamedType::no_methods };
+static NAMED: NamedType = NamedType {
+    name: "main.named",
+    underlying: Type::DICT,
+    method: NamedType::no_methods,
+    display: None,
+};
 
 /// The data every case runs on.
 pub(crate) fn data() -> Value {
