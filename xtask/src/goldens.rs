@@ -8,7 +8,6 @@
 //! recorded; the case must say `@unordered` or `@varies`.
 
 use std::{
-    collections::HashMap,
     fmt::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -16,7 +15,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use renga_test::{Block, Case, Expectation, Golden, Program, Step, compare, find_cases, play};
+use renga_test::{Block, Case, Golden, Program, Source, compare, find_cases, play};
 
 /// The reference the committed `.out` files come from.
 const REFERENCE: &str = "tk 0.38 (go-jsonnet 0.22.0)";
@@ -28,11 +27,11 @@ const RECORDINGS: usize = 3;
 #[derive(Debug, Args)]
 pub(crate) struct GoldensArgs {
     #[command(subcommand)]
-    source: Source,
+    task: Task,
 }
 
 #[derive(Debug, Subcommand)]
-enum Source {
+enum Task {
     /// Record the outputs of Grafana Tanka
     Tk {
         /// The `tk` program
@@ -81,10 +80,10 @@ struct Options {
 
 /// Runs `cargo xtask goldens`; fails when a case cannot be recorded or, with `--check`, differs.
 pub(crate) fn goldens(args: &GoldensArgs) -> ExitCode {
-    let result = match &args.source {
-        Source::Tk { tk, options } => record(tk, Kind::Reference, options),
-        Source::Renga { renga, options } => record(renga, Kind::Own, options),
-        Source::Compare { renga, filter, cases, note } => {
+    let result = match &args.task {
+        Task::Tk { tk, options } => record(tk, Source::Reference, options),
+        Task::Renga { renga, options } => record(renga, Source::Own, options),
+        Task::Compare { renga, filter, cases, note } => {
             compare_all(renga, filter, cases, note.as_deref())
         }
     };
@@ -96,36 +95,11 @@ pub(crate) fn goldens(args: &GoldensArgs) -> ExitCode {
     if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Reference,
-    Own,
-}
-
-impl Kind {
-    fn path(self, case: &Case) -> PathBuf {
-        match self {
-            Self::Reference => Golden::reference_path(case),
-            Self::Own => Golden::own_path(case),
-        }
-    }
-
-    fn source(self) -> &'static str {
-        match self {
-            Self::Reference => REFERENCE,
-            Self::Own => "renga",
-        }
-    }
-
-    /// Whether this kind of golden holds a block for the step.
-    fn records(self, step: &Step) -> bool {
-        match (&step.expectation, self) {
-            (Expectation::Reference, Self::Own) | (Expectation::OwnOnly(_), Self::Reference) => {
-                false
-            }
-            (Expectation::Reference | Expectation::Own(_), Self::Reference)
-            | (Expectation::Own(_) | Expectation::OwnOnly(_), Self::Own) => true,
-        }
+/// What the first line of a golden says about where it comes from.
+fn name(source: Source) -> &'static str {
+    match source {
+        Source::Reference => REFERENCE,
+        Source::Own => "renga",
     }
 }
 
@@ -191,7 +165,7 @@ fn note_gaps(
 
 fn record(
     binary: &Path,
-    kind: Kind,
+    source: Source,
     options: &Options,
 ) -> Result<Report, Box<dyn std::error::Error>> {
     let program = Program::named(binary, "tk")?;
@@ -205,7 +179,7 @@ fn record(
                 loop {
                     let next = queue.lock().ok().and_then(|mut paths| paths.next());
                     let Some(path) = next else { break };
-                    let outcome = record_case(&path, &program, kind, options);
+                    let outcome = record_case(&path, &program, source, options);
                     if let Ok(mut reports) = reports.lock() {
                         reports.push((path, outcome));
                     }
@@ -244,22 +218,20 @@ enum Outcome {
 fn record_case(
     path: &Path,
     program: &Program,
-    kind: Kind,
+    source: Source,
     options: &Options,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let case = Case::read(path)?;
-    if !case.id().contains(&options.filter) || !case.steps().any(|step| kind.records(step)) {
+    if !case.id().contains(&options.filter) || !case.steps().any(|step| source.records(step)) {
         return Ok(Outcome::Skipped);
     }
-    let golden_path = kind.path(&case);
+    let golden_path = source.path(&case);
     let recorded = Golden::read(&golden_path)?;
-    let mut golden = Golden { source: kind.source().to_owned(), blocks: Vec::new() };
+    let mut golden = Golden { source: name(source).to_owned(), blocks: Vec::new() };
     let runs: Vec<Vec<Block>> =
         (0..RECORDINGS).map(|_| play(&case, program)).collect::<Result<_, _>>()?;
-    let mut seen: HashMap<&str, usize> = HashMap::new();
     for (index, step) in case.steps().enumerate() {
-        let nth = seen.entry(&step.text).or_default();
-        if kind.records(step) {
+        if source.records(step) {
             let block = &runs[0][index];
             if let Some(other) = runs.iter().map(|run| &run[index]).find(|b| !step.agrees(block, b))
             {
@@ -270,10 +242,9 @@ fn record_case(
                 .into());
             }
             // Where order carries no meaning, what is recorded stays as it is.
-            let kept = recorded.block(&step.text, *nth).filter(|old| step.agrees(old, block));
+            let kept = recorded.block(&case, source, index).filter(|old| step.agrees(old, block));
             golden.blocks.push(kept.unwrap_or(block).clone());
         }
-        *nth += 1;
     }
     if golden == recorded {
         return Ok(Outcome::Same(golden.blocks.len()));

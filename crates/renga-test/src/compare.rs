@@ -1,7 +1,6 @@
 //! Compares what a program does in a case with what was recorded.
 
 use std::{
-    collections::HashMap,
     fmt, io,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -13,7 +12,7 @@ use walkdir::WalkDir;
 
 use crate::{
     case::{Case, Expectation, Step},
-    golden::Golden,
+    golden::{Golden, Source},
     play::Block,
 };
 
@@ -41,21 +40,18 @@ impl fmt::Display for Failure {
 ///
 /// When a golden cannot be read.
 pub fn compare(case: &Case, blocks: &[Block]) -> io::Result<Vec<Failure>> {
-    let reference = Golden::read(&Golden::reference_path(case))?;
-    let own = Golden::read(&Golden::own_path(case))?;
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let reference = Golden::read(&Source::Reference.path(case))?;
+    let own = Golden::read(&Source::Own.path(case))?;
     let mut failures = Vec::new();
     for (index, (step, block)) in case.steps().zip(blocks).enumerate() {
-        let nth = seen.entry(&step.text).or_default();
-        let golden = match step.expectation {
-            Expectation::Reference => &reference,
-            Expectation::Own(_) | Expectation::OwnOnly(_) => &own,
+        let (golden, source) = match step.expectation {
+            Expectation::Reference => (&reference, Source::Reference),
+            Expectation::Own(_) | Expectation::OwnOnly(_) => (&own, Source::Own),
         };
-        let difference = match golden.block(&step.text, *nth) {
+        let difference = match golden.block(case, source, index) {
             Some(expected) => difference(step, &expected.text, &block.text),
             None => Some(format!("no recorded output; the run gave:\n{}", block.text)),
         };
-        *nth += 1;
         failures.extend(difference.map(|difference| Failure {
             id: format!("{}:{}", case.id(), index + 1),
             command: step.text.clone(),

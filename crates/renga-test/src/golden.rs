@@ -9,7 +9,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{case::Case, play::Block};
+use crate::{
+    case::{Case, Expectation, Step},
+    play::Block,
+};
+
+/// Whose answers a golden holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The reference program's, in `NAME.out`.
+    Reference,
+    /// Our own, in `NAME.renga`.
+    Own,
+}
+
+impl Source {
+    /// Whether a golden of this source has a block for the step.
+    pub fn records(self, step: &Step) -> bool {
+        match self {
+            Self::Reference => !matches!(step.expectation, Expectation::OwnOnly(_)),
+            Self::Own => step.expectation != Expectation::Reference,
+        }
+    }
+
+    /// Where the golden of a case stands.
+    pub fn path(self, case: &Case) -> PathBuf {
+        case.path.with_extension(match self {
+            Self::Reference => "out",
+            Self::Own => "renga",
+        })
+    }
+}
 
 /// Recorded blocks, in the order of the case's commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,16 +51,6 @@ pub struct Golden {
 }
 
 impl Golden {
-    /// Where the reference's outputs of a case stand.
-    pub fn reference_path(case: &Case) -> PathBuf {
-        case.path.with_extension("out")
-    }
-
-    /// Where our own outputs of a case stand.
-    pub fn own_path(case: &Case) -> PathBuf {
-        case.path.with_extension("renga")
-    }
-
     /// Reads a golden; a missing file is an empty golden.
     ///
     /// # Errors
@@ -70,9 +90,13 @@ impl Golden {
         text
     }
 
-    /// The block of the `nth` command whose text is `command` (a case may repeat a command).
-    pub fn block(&self, command: &str, nth: usize) -> Option<&Block> {
-        self.blocks.iter().filter(|block| block.command == command).nth(nth)
+    /// The block of a case's step, by its number from 0. A case may repeat a command, so the
+    /// block is the one after those of the same text that this golden records before it.
+    pub fn block(&self, case: &Case, source: Source, index: usize) -> Option<&Block> {
+        let step = case.steps().nth(index)?;
+        let is_same = |other: &&Step| other.text == step.text && source.records(other);
+        let nth = case.steps().take(index).filter(is_same).count();
+        self.blocks.iter().filter(|block| block.command == step.text).nth(nth)
     }
 }
 
@@ -93,7 +117,13 @@ mod tests {
         };
         let read = Golden::parse(&golden.render());
         assert_eq!(read, golden);
-        assert_eq!(read.block("tk a", 1).unwrap().text, "exit: 1\n");
-        assert_eq!(read.block("tk b", 0), None);
+        let text = "$ tk a\n@varies x\n$ tk a\n$ tk a\n$ tk b\n";
+        let case = Case::parse(Path::new("x.case"), text).unwrap();
+        let exit = |index| {
+            read.block(&case, Source::Reference, index).map(|block| block.text.lines().next())
+        };
+        assert_eq!(exit(0), Some(Some("exit: 0")));
+        assert_eq!(exit(2), Some(Some("exit: 1")));
+        assert_eq!(exit(3), None);
     }
 }

@@ -21,6 +21,6 @@ mod sandbox;
 pub use case::{Case, CaseError, Entry, EntryKind, Expectation, Item, Step};
 pub use compare::{Failure, compare, find_cases, known_gaps};
 pub use context::TestContext;
-pub use golden::Golden;
+pub use golden::{Golden, Source};
 pub use play::{Block, PlayError, play};
 pub use sandbox::{Program, Run, Sandbox, SandboxError};
