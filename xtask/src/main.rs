@@ -1,6 +1,13 @@
 //! Development tasks: `cargo xtask TASK`. One module per task; this file only dispatches.
 
+mod bench;
+mod cargo;
+mod fleet;
+mod generate;
+mod golden;
 mod goldens;
+mod oracle;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -16,12 +23,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measure renga against the programs it stands in for
+    Bench(bench::BenchArgs),
+    /// Write a synthetic workspace, always the same for the same arguments
+    Fleet(fleet::FleetArgs),
+    /// Write the command-line reference
+    Generate(generate::GenerateArgs),
+    /// Export the repository's own workspace into tests/golden
+    Golden(golden::GoldenArgs),
     /// Record what the reference programs answer in the cases of `tests/tk`
     Goldens(goldens::GoldensArgs),
+    /// Record what Go's libraries answer to the inputs of the crates' tests
+    Oracle(oracle::OracleArgs),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().task {
+        Task::Bench(args) => bench::bench(&args),
+        Task::Fleet(args) => fleet::fleet(&args),
+        Task::Generate(args) => generate::generate(&args),
+        Task::Golden(args) => golden::golden(&args),
         Task::Goldens(args) => goldens::goldens(&args),
+        Task::Oracle(args) => oracle::oracle(&args),
     }
 }

@@ -1,0 +1,64 @@
+//! Where the figures come from: processor, memory, system, load, date and commit.
+
+use std::{path::Path, process::Command, thread::available_parallelism};
+
+use crate::cargo;
+
+/// Facts that belong beside a figure. What the system does not tell is `unknown`.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) memory: String,
+    pub(crate) system: String,
+    /// Average number of running processes over the last minute before the first run.
+    pub(crate) load: String,
+    pub(crate) date: String,
+    pub(crate) commit: String,
+}
+
+impl Machine {
+    /// Reads them; without a date it is that of the program's file.
+    pub(crate) fn read(
+        program: &Path,
+        date: Option<String>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let built = jiff::Timestamp::try_from(fs_err::metadata(program)?.modified()?)?;
+        let date = date.unwrap_or_else(|| built.strftime("%Y-%m-%d").to_string());
+        let memory = field("/proc/meminfo", "MemTotal:");
+        let memory = memory.trim_end_matches("kB").trim().parse::<u64>();
+        Ok(Self {
+            processor: field("/proc/cpuinfo", "model name")
+                .trim_start_matches([':', ' '])
+                .to_owned(),
+            cores: available_parallelism().map_or(1, usize::from),
+            memory: memory.map_or(unknown(), |kib| format!("{} GiB", kib.div_ceil(1 << 20))),
+            system: field("/etc/os-release", "PRETTY_NAME=").trim_matches('"').to_owned(),
+            load: field("/proc/loadavg", "").split(' ').next().unwrap_or_default().to_owned(),
+            date,
+            commit: commit(),
+        })
+    }
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
+}
+
+/// What follows `key` on the first line of a file that begins with it.
+fn field(file: &str, key: &str) -> String {
+    let text = fs_err::read_to_string(file).unwrap_or_default();
+    let value = text.lines().find_map(|line| line.strip_prefix(key));
+    value.map_or_else(unknown, |value| value.trim().to_owned())
+}
+
+fn commit() -> String {
+    let mut git = Command::new("git");
+    git.args(["rev-parse", "--short", "HEAD"]).current_dir(cargo::root());
+    match git.output() {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        }
+        _ => unknown(),
+    }
+}

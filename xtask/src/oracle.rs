@@ -1,0 +1,97 @@
+//! `cargo xtask oracle`: goldens recorded from Go's own libraries.
+//!
+//! The programs under `tests/oracle` answer our inputs with the real `text/template`, Sprig, `regexp`
+//! and YAML libraries; the crates' tests compare with what they wrote. Needs Go, so it is apart from
+//! the tests, which need Rust alone.
+//!
+//! Invariant: `--check` runs the very commands that record, on a copy.
+
+use std::{
+    error::Error,
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+};
+
+use clap::Args;
+
+use crate::{cargo, tree};
+
+/// The Go whose answers are committed; another one may know another Unicode.
+const TOOLCHAIN: &str = "go1.26.8";
+
+const MODULE: &str = "tests/oracle";
+const YAML: &str = "crates/renga-yaml/tests/golden";
+const TEMPLATE: &str = "crates/renga-gotemplate/tests";
+const REGEXP: &str = "crates/renga-regexp/tests/golden";
+const UNICODE: &str = "crates/renga-regexp/src/unicode";
+
+/// Arguments of `cargo xtask oracle`.
+#[derive(Debug, Args)]
+pub(crate) struct OracleArgs {
+    /// Compare with the committed files instead of replacing them
+    #[arg(long)]
+    check: bool,
+}
+
+/// Runs `cargo xtask oracle`; with `--check` it fails when an answer differs.
+pub(crate) fn oracle(args: &OracleArgs) -> ExitCode {
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &OracleArgs) -> Result<(), Box<dyn Error>> {
+    if !args.check {
+        return record(cargo::root());
+    }
+    let scratch = tempfile::tempdir()?;
+    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE];
+    for folder in folders {
+        tree::replace(&cargo::root().join(folder), &scratch.path().join(folder))?;
+    }
+    record(scratch.path())?;
+    let mut problems = Vec::new();
+    for folder in folders {
+        let (committed, recorded) = (cargo::root().join(folder), scratch.path().join(folder));
+        if let Some(difference) = tree::difference(&committed, &recorded)? {
+            problems.push(format!("{folder} differs from what Go answers\n{difference}"));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+}
+
+/// Records everything below `root`, a tree laid out like the repository.
+fn record(root: &Path) -> Result<(), Box<dyn Error>> {
+    go(root, &["./yaml", "record", "yaml", &format!("../../{YAML}")], None)?;
+    go(root, &["./template", "record"], None)?;
+    go(root, &["./regexp", "tables", &format!("../../{UNICODE}")], None)?;
+    for (name, cases) in tree::files(&root.join(REGEXP))? {
+        // A file of cases holds the answers, too, and is replaced once all are known.
+        let answers = go(root, &["./regexp", "record"], Some(&cases))?;
+        if answers.is_empty() {
+            return Err(format!("no answers to {}", name.display()).into());
+        }
+        fs_err::write(cases, answers)?;
+    }
+    Ok(())
+}
+
+/// Runs a program of the module and returns what it printed.
+fn go(root: &Path, words: &[&str], stdin: Option<&Path>) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut command = Command::new("go");
+    command.arg("run").args(words).current_dir(root.join(MODULE)).env("GOTOOLCHAIN", TOOLCHAIN);
+    command.stderr(Stdio::inherit());
+    command.stdin(match stdin {
+        Some(file) => Stdio::from(fs_err::File::open(file)?.into_parts().0),
+        None => Stdio::null(),
+    });
+    let output = command.output().map_err(|error| format!("go: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("go run {}: {}", words.join(" "), output.status).into());
+    }
+    Ok(output.stdout)
+}
