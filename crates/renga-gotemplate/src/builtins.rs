@@ -290,7 +290,7 @@ fn index(item: &Slot, indexes: &[Slot]) -> Result<Slot, FuncError> {
                 let element = map.element();
                 Slot::typed(map.get(key).unwrap_or_else(|| element.zero()), element)
             }
-            other => return fail(format!("can't index item of type {}", other.type_name())),
+            other => return fail(format!("can't index item of type {}", pointee_name(other))),
         };
     }
     Ok(item)
@@ -308,7 +308,7 @@ fn slice(item: &Slot, indexes: &[Slot]) -> Result<Slot, FuncError> {
         Value::Str(_) if indexes.len() == 3 => return fail("cannot 3-index slice a string"),
         Value::Str(text) | Value::Bytes(text) => text.len(),
         Value::List(list) => list.len(),
-        other => return fail(format!("can't slice item of type {}", other.type_name())),
+        other => return fail(format!("can't slice item of type {}", pointee_name(other))),
     };
     let mut bounds = [0, limit, 0];
     for (bound, slot) in bounds.iter_mut().zip(indexes) {
@@ -332,6 +332,14 @@ fn slice(item: &Slot, indexes: &[Slot]) -> Result<Slot, FuncError> {
     }))
 }
 
+/// The name of the type, or of what a pointer points to.
+fn pointee_name(value: &Value) -> String {
+    match value.ty() {
+        Some(Type::Pointer(name)) => name.to_owned(),
+        _ => value.type_name(),
+    }
+}
+
 fn len(item: &Slot) -> Result<Slot, FuncError> {
     let value = match item {
         Slot::Invalid => return fail("reflect: call of reflect.Value.Type on zero Value"),
@@ -346,7 +354,7 @@ fn len(item: &Slot) -> Result<Slot, FuncError> {
         Value::Str(text) | Value::Bytes(text) => text.len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        other => return fail(format!("len of type {}", other.type_name())),
+        other => return fail(format!("len of type {}", pointee_name(other))),
     };
     Ok(Slot::Of(Value::int(i64::try_from(count).unwrap_or(i64::MAX))))
 }

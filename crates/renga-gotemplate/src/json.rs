@@ -45,6 +45,9 @@ impl Encoder {
     }
 
     fn inner(&mut self, value: &Value) -> Result<(), String> {
+        if self.out.len() > crate::LONGEST_TEXT {
+            return Err("json: the text would be too long".to_owned());
+        }
         match value {
             Value::Nil => self.out.extend_from_slice(b"null"),
             Value::Bool(truth) => self.out.extend_from_slice(truth.to_string().as_bytes()),

@@ -38,5 +38,12 @@ pub use world::World;
 /// When less native stack than this is left, recursion continues on a new segment.
 pub(crate) const STACK_RED_ZONE: usize = 128 * 1024;
 
+/// The longest text a function may make, and the most printing writes of one value. Go has no such
+/// limit and ends when memory does.
+pub(crate) const LONGEST_TEXT: usize = 1 << 30;
+
+/// The most elements a list may have.
+pub(crate) const LONGEST_LIST: usize = 1 << 22;
+
 /// The size of a new stack segment.
 pub(crate) const STACK_SEGMENT: usize = 2 * 1024 * 1024;

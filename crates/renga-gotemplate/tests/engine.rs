@@ -112,6 +112,18 @@ fn huge_requests_fail_instead_of_filling_memory() {
 }
 
 #[test]
+fn doubling_ends_before_the_memory_does() {
+    let options = limited(Limits { output: Some(1 << 20), ..Limits::default() });
+    let double = r#"{{$s := "ab"}}{{range 60}}{{$s = print $s $s}}{{end}}"#;
+    let error = render_with(double, &Value::Nil, &options).unwrap_err();
+    assert!(error.ends_with(": exceeded the limit of 1048576 bytes of output"), "{error}");
+    let double = "{{$l := list 1}}{{range 60}}{{$l = concat $l $l}}{{end}}";
+    assert!(render_with(double, &Value::Nil, &options).is_err());
+    let shared = "{{$l := list}}{{range 60}}{{$l = list $l $l}}{{end}}{{deepEqual $l $l}}";
+    assert_eq!(render(shared).as_deref(), Ok("true"));
+}
+
+#[test]
 fn later_texts_replace_definitions_but_empty_ones_do_not() {
     let mut set = TemplateSet::new(Arc::clone(sprig_functions()));
     set.parse("a", r#"{{define "x"}}one{{end}}{{template "x"}}"#).unwrap();

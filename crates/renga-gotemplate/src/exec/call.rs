@@ -69,12 +69,32 @@ impl State<'_, '_, '_> {
         result: Result<Value, FuncError>,
     ) -> Outcome<Slot> {
         match result {
-            Ok(value) => Ok(Slot::typed(value, ty)),
+            Ok(value) => {
+                self.check_size(id, &value)?;
+                Ok(Slot::typed(value, ty))
+            }
             Err(error) => {
                 self.at(id);
                 Err(self.function_error(name, error))
             }
         }
+    }
+
+    /// Refuses results so large that a few more doublings would fill the memory.
+    fn check_size(&mut self, id: NodeId, value: &Value) -> Outcome<()> {
+        let (size, limit, unit) = match value {
+            Value::Str(text) => {
+                let limit = self.run.options.limits.output.unwrap_or(usize::MAX);
+                (text.len(), limit.min(crate::LONGEST_TEXT), "bytes of output")
+            }
+            Value::List(list) => (list.len(), crate::LONGEST_LIST, "elements of a list"),
+            _ => return Ok(()),
+        };
+        if size <= limit {
+            return Ok(());
+        }
+        self.at(id);
+        self.error(format!("exceeded the limit of {limit} {unit}"))
     }
 
     fn call_builtin(
@@ -115,7 +135,10 @@ impl State<'_, '_, '_> {
             builtin.call(&slots)
         };
         match result {
-            Ok(slot) => Ok(slot),
+            Ok(slot) => {
+                self.check_size(id, slot.value())?;
+                Ok(slot)
+            }
             Err(error) => {
                 self.at(id);
                 Err(self.function_error(name, error))

@@ -70,6 +70,10 @@ impl Printer {
     }
 
     fn value_inner(&mut self, value: &Value, verb: char, depth: usize) {
+        if self.out.len() > crate::LONGEST_TEXT {
+            // The caller refuses a result of this size.
+            return;
+        }
         match value {
             Value::Nil => {
                 let text: &[u8] = if self.flags.sharp_v { b"interface {}(nil)" } else { b"<nil>" };

@@ -65,6 +65,9 @@ fn equal_at(a: &Value, b: &Value, depth: usize) -> bool {
         (Value::Complex(a, b), Value::Complex(c, d)) => a == c && b == d,
         (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::List(a), Value::List(b)) => {
+            if a.address() == b.address() && a.is_nil() == b.is_nil() {
+                return true;
+            }
             let (a_items, b_items) = (a.to_vec(), b.to_vec());
             a.is_nil() == b.is_nil()
                 && a_items.len() == b_items.len()

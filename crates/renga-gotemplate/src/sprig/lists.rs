@@ -14,9 +14,6 @@ use crate::value::{List, Value};
 
 const L: Type = Type::LIST;
 
-/// The most elements `until` and its relatives make.
-const LONGEST: i64 = 50_000_000;
-
 pub(super) fn register(funcs: &mut FuncMap) {
     let f = funcs;
     for name in ["list", "tuple"] {
@@ -265,7 +262,7 @@ fn until_step(start: i64, end: i64, step: i64) -> Result<Vec<i64>, FuncError> {
     if forward && step <= 0 || !forward && step >= 0 {
         return Ok(Vec::new());
     }
-    if end.abs_diff(start) / step.unsigned_abs() > LONGEST.unsigned_abs() {
+    if end.abs_diff(start) / step.unsigned_abs() > crate::LONGEST_LIST as u64 {
         return Err(FuncError::new("the list would be too long"));
     }
     let mut numbers = Vec::new();

@@ -279,6 +279,19 @@ impl Object for VersionObject {
         matches!(name, "major" | "minor" | "patch" | "pre" | "metadata" | "original")
     }
 
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        let number = |index: usize| Value::Uint(UintKind::Uint64, self.version.numbers[index]);
+        let text = |text: &[u8]| Value::from(text.to_vec());
+        vec![
+            ("major", number(0)),
+            ("minor", number(1)),
+            ("patch", number(2)),
+            ("pre", text(&self.version.pre)),
+            ("metadata", text(&self.version.metadata)),
+            ("original", text(&self.version.original)),
+        ]
+    }
+
     fn display(&self) -> Option<GoStr> {
         Some(GoStr::from(self.version.show()))
     }

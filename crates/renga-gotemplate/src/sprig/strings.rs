@@ -1,15 +1,13 @@
 //! Strings: trimming, cutting, padding, joining, quoting and changing case.
 
 use super::{A, I, Returned, S, byte_range, fixed, strval, variadic, words, wrap};
+use crate::LONGEST_TEXT as LONGEST;
 use crate::error::FuncError;
 use crate::format;
 use crate::func::{Call, FuncMap};
 use crate::text::{quote, rune};
 use crate::types::Type;
 use crate::value::{Map, Value};
-
-/// The longest string `repeat`, `indent` and the random functions make.
-const LONGEST: usize = 1 << 30;
 
 pub(super) fn register(funcs: &mut FuncMap) {
     let f = funcs;
