@@ -73,13 +73,19 @@ impl Report for BrokenEnvironment {
     }
 }
 
+/// Checks that there is something at a path that is to be searched.
+pub(super) fn check_folder(path: &Path, settings: &Settings) -> Result<(), CommandError> {
+    match std::fs::metadata(settings.absolute(path)) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(MissingFolder { path: path.to_owned(), source }.into()),
+    }
+}
+
 /// Runs `renga env list`.
 pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
     let selector = evaluation::selector(&args.selector)?;
-    if let Some(path) = &args.path
-        && let Err(source) = fs_err::metadata(settings.absolute(path))
-    {
-        return Err(MissingFolder { path: path.clone(), source }.into());
+    if let Some(path) = &args.path {
+        check_folder(path, settings)?;
     }
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
@@ -107,7 +113,10 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
     } else {
         table(&environments)
     };
-    printer.data_bytes(text.as_bytes())?;
+    // An empty table says nothing beside the errors.
+    if !failed || !environments.is_empty() {
+        printer.data_bytes(text.as_bytes())?;
+    }
     if failed && settings.dialect == Dialect::Tk {
         return Err(BrokenEnvironments { failures }.into());
     }

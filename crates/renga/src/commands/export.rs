@@ -238,7 +238,10 @@ fn find(
     let locations: Vec<_> =
         args.paths.iter().map(|path| evaluation::location(path, settings)).collect();
     if args.recursive {
-        let mut discovered = evaluation::discover(evaluator, &locations, search, printer)?;
+        for path in &args.paths {
+            env_list::check_folder(path, settings)?;
+        }
+        let mut discovered = evaluator.discover(&locations, search)?;
         if !discovered.failures.is_empty() {
             return Err(BrokenEnvironments { failures: discovered.failures }.into());
         }

@@ -53,7 +53,7 @@ fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
 }
 
 fn indented(message: &str, indent: &str) -> String {
-    message.replace('\n', &format!("\n{indent}  "))
+    message.trim_end().replace('\n', &format!("\n{indent}  "))
 }
 
 /// The error as one line of JSON.
