@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, OnceLock},
 };
@@ -56,10 +57,13 @@ fn check(topic: &str) {
     let (known, new): (Vec<_>, Vec<_>) =
         failures.into_iter().partition(|failure| gaps.contains(&failure.id));
     let known: BTreeSet<_> = known.into_iter().map(|failure| failure.id).collect();
-    let mut report: String = new.iter().map(|failure| format!("\n{failure}")).collect();
+    let mut report = String::new();
+    for failure in &new {
+        let _ = write!(report, "\n{failure}");
+    }
     for gap in gaps.iter().filter(|gap| gap.starts_with(&format!("{topic}/"))) {
         if !known.contains(gap) {
-            report.push_str(&format!("\n{gap} agrees now: remove it from known-gaps.txt\n"));
+            let _ = writeln!(report, "\n{gap} agrees now: remove it from known-gaps.txt");
         }
     }
     assert!(report.is_empty(), "{} commands of `{topic}` differ:\n{report}", new.len());
