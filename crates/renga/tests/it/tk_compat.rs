@@ -44,14 +44,14 @@ fn check(topic: &str) {
         for _ in 0..2 {
             scope.spawn(|| {
                 loop {
-                    let Some(path) = queue.lock().unwrap().next() else { break };
+                    let Some(path) = queue.lock().expect("no worker panics").next() else { break };
                     let differing = differing(&path);
-                    failures.lock().unwrap().extend(differing);
+                    failures.lock().expect("no worker panics").extend(differing);
                 }
             });
         }
     });
-    let mut failures = failures.into_inner().unwrap();
+    let mut failures = failures.into_inner().expect("no worker panics");
     failures.sort_by(|left, right| left.id.cmp(&right.id));
     let gaps = known_gaps(&corpus().join("known-gaps.txt")).expect("the list can be read");
     let (known, new): (Vec<_>, Vec<_>) =
