@@ -117,6 +117,13 @@ impl EvalError {
         self
     }
 
+    /// The line of a static error, which go-jsonnet shows.
+    fn source_line(&self) -> Option<&str> {
+        let line = self.0.frames.first()?.start.line.checked_sub(1)?;
+        let text: &Arc<str> = self.0.label.as_ref()?.source.inner();
+        text.lines().nth(line as usize)
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -163,7 +170,11 @@ impl fmt::Display for EvalError {
                 write_range(f, frame.start, frame.end)?;
                 f.write_str(" ")?;
             }
-            return writeln!(f, "{}\n", self.0.message);
+            writeln!(f, "{}\n", self.0.message)?;
+            return match self.source_line() {
+                Some(line) => writeln!(f, "{line}\n"),
+                None => Ok(()),
+            };
         }
         write!(f, "RUNTIME ERROR: {}", self.0.message)?;
         let count = self.0.frames.len();

@@ -44,11 +44,15 @@ pub(crate) struct Lexer<'a> {
     text: &'a [u8],
     at: usize,
     failed: bool,
+    /// Where the operator characters around the last operator end, and where the prefix operators
+    /// among them begin.
+    run_end: usize,
+    run_tail: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), at: 0, failed: false }
+        Self { text: text.as_bytes(), at: 0, failed: false, run_end: 0, run_tail: 0 }
     }
 
     /// Whether the tokens ended before the text did.
@@ -159,24 +163,30 @@ impl<'a> Lexer<'a> {
 
     fn operator(&mut self) {
         let start = self.at;
-        while let Some(byte) = self.peek(0) {
-            let rest = self.rest();
-            let ends = !is_operator(byte)
-                || (self.at > start
-                    && (rest.starts_with(b"//")
-                        || rest.starts_with(b"/*")
-                        || rest.starts_with(b"|||")));
-            if ends {
+        if start >= self.run_end {
+            self.operator_run();
+        }
+        self.at = self.run_tail.max(start + 1);
+    }
+
+    /// Finds the end of a run of operator characters, and the prefix operators at its end, each of
+    /// which belongs to what follows: `a == -1`, `a:: $.b`.
+    fn operator_run(&mut self) {
+        let start = self.at;
+        let mut end = start;
+        while self.text.get(end).is_some_and(|&byte| is_operator(byte)) {
+            let rest = &self.text[end..];
+            let other =
+                rest.starts_with(b"//") || rest.starts_with(b"/*") || rest.starts_with(b"|||");
+            if end > start && other {
                 break;
             }
-            self.at += 1;
+            end += 1;
         }
-        // `a == -1`, `a:: $.b`: a prefix operator at the end belongs to what follows.
-        while self.at > start + 1
-            && matches!(self.text[self.at - 1], b'+' | b'-' | b'~' | b'!' | b'$')
-        {
-            self.at -= 1;
-        }
+        self.run_end = end;
+        let prefix = |byte: &&u8| matches!(byte, b'+' | b'-' | b'~' | b'!' | b'$');
+        let tail = self.text[start..end].iter().rev().take_while(prefix).count();
+        self.run_tail = end - tail;
     }
 }
 

@@ -20,6 +20,13 @@ pub(crate) const PROBE: &str = "__renga_probe";
 /// saying how it will read it, and the text has to be the file's own.
 pub(crate) const AS_TEXT: &str = "\u{1}";
 
+/// Behind `std.trace`: the rest of another function's name, and a call of it with the line, which
+/// gives the function that is called.
+const TRACE_LINE: &str = "At__(        0)";
+
+/// The function that `std.trace` becomes.
+pub(crate) const TRACE_AT: &str = "traceAt__";
+
 const PROBE_BRANCH: &str = "if __renga_probe then ";
 const PROBE_ASSERT: &str = "assert __renga_probe; ";
 
@@ -45,6 +52,8 @@ enum Edit {
     Assert(usize),
     /// Mark the path of an import as one that is read as text.
     Mark(usize),
+    /// Give `std.trace` the line it stands in, which the evaluator does not tell it.
+    Line(usize),
     /// Blank these bytes.
     Blank(usize, usize),
 }
@@ -52,7 +61,11 @@ enum Edit {
 impl Edit {
     fn at(self) -> usize {
         match self {
-            Self::Branch(at) | Self::Assert(at) | Self::Mark(at) | Self::Blank(at, _) => at,
+            Self::Branch(at)
+            | Self::Assert(at)
+            | Self::Mark(at)
+            | Self::Line(at)
+            | Self::Blank(at, _) => at,
         }
     }
 
@@ -61,6 +74,7 @@ impl Edit {
             Self::Branch(_) => PROBE_BRANCH,
             Self::Assert(_) => PROBE_ASSERT,
             Self::Mark(_) => AS_TEXT,
+            Self::Line(_) => TRACE_LINE,
             Self::Blank(..) => "",
         }
     }
@@ -169,6 +183,11 @@ impl Scan {
                     edited.extend(std::iter::repeat_n(' ', end - start));
                     done = end;
                 }
+                Edit::Line(at) => {
+                    // As wide as `TRACE_LINE`, so that offsets map back.
+                    let line = text[..at].bytes().filter(|&byte| byte == b'\n').count() + 1;
+                    edited.push_str(&format!("At__({line:9})"));
+                }
                 _ => edited.push_str(edit.inserted()),
             }
         }
@@ -267,7 +286,10 @@ impl Scanner<'_> {
             (StdUse::Std, TokenKind::Dot) => next = StdUse::StdDot,
             (StdUse::StdDot, TokenKind::Word) => match text {
                 "native" => next = StdUse::Native,
-                "trace" => self.scan.impure = true,
+                "trace" => {
+                    self.scan.impure = true;
+                    self.scan.edits.push(Edit::Line(token.end));
+                }
                 "thisFile" => self.scan.uses_this_file = true,
                 _ => {}
             },

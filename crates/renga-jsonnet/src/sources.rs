@@ -151,11 +151,6 @@ impl SourceFile {
             Ok(_) | Err(_) => Scan::default(),
         })
     }
-
-    /// The line and the column (in characters) of a byte, both from 1.
-    pub(crate) fn position(&self, offset: usize) -> (u32, u32) {
-        self.text.as_ref().map_or((1, 1), |text| position(text, offset))
-    }
 }
 
 /// The line and the column (in characters) of a byte of `text`, both from 1.

@@ -3,18 +3,19 @@
 //! The evaluator names its steps differently from go-jsonnet and leaves some out. Messages are
 //! mapped one by one; of the trace, the calls and fields that both know are given.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jrsonnet_evaluator::error::ErrorKind as Cause;
 use jrsonnet_evaluator::{Error, Source};
 use jrsonnet_ir::Span;
 
-use crate::error::{EvalError, Frame, Position};
+use crate::error::{ErrorKind, EvalError, Frame, Position};
 use crate::jrsonnet::handle::{FUNCTION, TOO_DEEP, TOO_LONG, TOO_MANY};
 use crate::jrsonnet::library::file_name;
 use crate::jrsonnet::resolver::{Current, FileId, TOO_NESTED};
 use crate::jrsonnet::words;
+use crate::lexer::{Lexer, TokenKind};
 use crate::sources::{SourceFile, Sources, position};
 
 /// go-jsonnet's words.
@@ -35,6 +36,39 @@ struct Place {
 }
 
 impl Place {
+    /// How many arguments without a name stand between the brackets here.
+    fn arguments(&self) -> usize {
+        let Some(call) = self.text.get(self.start..self.end) else { return 0 };
+        let (mut depth, mut count, mut named, mut empty) = (0_usize, 0, 0, true);
+        for token in Lexer::new(call) {
+            match (token.kind, &call[token.start..token.end]) {
+                (TokenKind::Open, _) => depth += 1,
+                (TokenKind::Close, _) => {
+                    depth = depth.saturating_sub(1);
+                    continue;
+                }
+                (TokenKind::Comma, _) if depth == 1 => {
+                    count += 1;
+                    empty = true;
+                    continue;
+                }
+                (TokenKind::Operator, "=") if depth == 1 => named += 1,
+                _ => {}
+            }
+            empty &= depth == 1 && token.start == 0;
+        }
+        (count + usize::from(!empty)).saturating_sub(named)
+    }
+
+    /// Whether the condition of an assertion here belongs to an object, rather than standing
+    /// before an expression.
+    fn is_member(&self) -> bool {
+        let before: Vec<_> =
+            Lexer::new(&self.text).take_while(|token| token.start < self.start).collect();
+        let member = before.iter().rev().nth(1);
+        member.is_some_and(|token| matches!(&self.text[token.start..token.end], "{" | ","))
+    }
+
     fn frame(&self, description: String) -> Frame {
         let at = |offset: usize| {
             let (line, column) = position(&self.text, offset);
@@ -46,12 +80,20 @@ impl Place {
 
 impl Converter<'_> {
     pub(super) fn convert(&self, error: &Error) -> EvalError {
-        let (kind, message) = words::message(error.error());
+        let (kind, mut message) = words::message(error.error());
         let mut places: Vec<(Place, String)> = Vec::new();
         if let Some(span) = static_span(error.error())
-            && let Some(place) = self.place(span)
+            && let Some(mut place) = self.place(span)
         {
+            // go-jsonnet names the end of the file, and no end for what has none.
+            if message.to_ascii_lowercase().contains("end of file") || place.end == 0 {
+                (place.start, place.end) = (place.text.len(), place.text.len());
+            } else if message == "Unterminated String" {
+                place.end = place.start;
+            }
             places.push((place, String::new()));
+        } else if kind == ErrorKind::Static {
+            places.extend(self.misplaced(error, &message).map(|place| (place, String::new())));
         } else {
             for element in &error.trace().0 {
                 let Some(place) = element.location.as_ref().and_then(|span| self.place(span))
@@ -60,6 +102,15 @@ impl Converter<'_> {
                 };
                 places.push((place, description(&element.desc)));
             }
+        }
+        if matches!(error.error(), Cause::AssertionFailed(text) if &**text == "null") {
+            let place = places.first().map(|(place, _)| place);
+            message = words::failed_assertion(place.is_some_and(Place::is_member)).to_owned();
+        }
+        if let (Cause::TooManyArgsFunctionHas(count, _), Some((place, _))) =
+            (error.error(), places.first())
+        {
+            message = words::too_many_arguments(*count, place.arguments());
         }
         let frames =
             places.iter().map(|(place, description)| place.frame(description.clone())).collect();
@@ -117,6 +168,41 @@ impl Converter<'_> {
         Some(Place { file, text, start, end })
     }
 
+    /// Where `self`, `super` or `$` stands outside of every object; the evaluator does not say.
+    fn misplaced(&self, error: &Error, message: &str) -> Option<Place> {
+        let word = words::misplaced(message)?;
+        // The file is the one whose import failed, or else the entrypoint.
+        let span = error.trace().0.iter().find_map(|element| element.location.as_ref());
+        let path = match span.and_then(|span| self.imported(span)) {
+            Some(path) => path,
+            None => self.current.entrypoint.clone(),
+        };
+        let file = self.sources.load(&path).ok()?;
+        let text = file.text().ok()?.clone();
+        let mut depth = 0_usize;
+        for token in Lexer::new(&text) {
+            match &text[token.start..token.end] {
+                "{" => depth += 1,
+                "}" => depth = depth.saturating_sub(1),
+                found if depth == 0 && found == word => {
+                    let (start, end) = (token.start, token.end);
+                    return Some(Place { file: path.display().to_string(), text, start, end });
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The file that the import at `span` leads to.
+    fn imported(&self, span: &Span) -> Option<PathBuf> {
+        let place = self.place(span)?;
+        let path = PathBuf::from(&place.file);
+        let file = self.sources.load(&path).ok()?;
+        let import = file.imports().iter().find(|import| import.span.start == place.start)?;
+        self.current.search_path.resolve(self.sources, path.parent(), &import.path).found
+    }
+
     fn source(&self, source: &Source) -> Option<Arc<SourceFile>> {
         let path: &Path = &source.source_path().downcast_ref::<FileId>()?.path;
         match self.current.snippets.get(path) {
@@ -141,7 +227,7 @@ fn static_span(cause: &Cause) -> Option<&Span> {
 /// What go-jsonnet calls a step of a trace.
 fn description(description: &str) -> String {
     match description.strip_suffix(" call") {
-        Some(function) => function.to_owned(),
-        None => String::new(),
+        Some(function) if !function.contains("<builtin_") => function.to_owned(),
+        _ => String::new(),
     }
 }

@@ -21,10 +21,10 @@ use serde_json::Value;
 
 use crate::big_stack;
 use crate::jrsonnet::resolver::{FileId, JSON};
-use crate::jrsonnet::{JrsonnetEngine, handle, json};
+use crate::jrsonnet::{JrsonnetEngine, handle, json, standard};
 use crate::native::{CallContext, Native, Natives};
 use crate::request::{Limits, Log};
-use crate::scan::PROBE;
+use crate::scan::{PROBE, TRACE_AT};
 use crate::sources::Sources;
 
 /// What the functions of `std` know about the current request.
@@ -90,9 +90,9 @@ impl Library {
             })));
         let mut std = ObjValueBuilder::new();
         std.with_super(base);
+        standard::add(&mut std);
         std.method("extVar", builtin_ext_var { settings: settings.clone() });
         std.method("native", builtin_native { settings: settings.clone() });
-        std.method("trace", builtin_trace { settings: settings.clone() });
         Self { settings, std: std.build(), probe: Thunk::new(StackProbe) }
     }
 }
@@ -110,6 +110,10 @@ impl ContextInitializer for Library {
         let mut std = ObjValueBuilder::new();
         std.with_super(self.std.clone());
         std.field("thisFile").hide().value(file_name(&file));
+        if file.code().contains(TRACE_AT) {
+            let (settings, file) = (self.settings.clone(), file_name(&file));
+            std.method(TRACE_AT, builtin_trace_at { settings, file });
+        }
         builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
         builder.bind(PROBE, self.probe.clone());
         if id.is_some_and(|id| id.path == Path::new(EXPRESSION))
@@ -200,18 +204,21 @@ fn builtin_native(this: &builtin_native, name: IStr) -> Val {
 #[builtin(fields(
     #[trace(skip)]
     settings: Rc<Settings>,
+    file: String,
 ))]
-fn builtin_trace(
-    this: &builtin_trace,
-    location: CallLocation<'_>,
-    str: IStr,
-    rest: Thunk<Val>,
-) -> Result<Val> {
-    let (file, line) = location.0.map_or_else(Default::default, |span| {
-        let [start] = span.0.map_source_locations(&[span.1]);
-        (file_name(&span.0), u32::try_from(start.line).unwrap_or(u32::MAX))
-    });
-    this.settings.log.trace(&file, line, &str);
+fn builtin_trace_at(this: &builtin_trace_at, line: u32) -> FuncVal {
+    let (settings, file) = (this.settings.clone(), this.file.clone());
+    FuncVal::builtin(builtin_trace { settings, file, line })
+}
+
+#[builtin(fields(
+    #[trace(skip)]
+    settings: Rc<Settings>,
+    file: String,
+    line: u32,
+))]
+fn builtin_trace(this: &builtin_trace, str: IStr, rest: Thunk<Val>) -> Result<Val> {
+    this.settings.log.trace(&this.file, this.line, &str);
     rest.evaluate()
 }
 

@@ -12,6 +12,7 @@ mod library;
 mod resolver;
 mod session;
 mod sharing;
+mod standard;
 mod words;
 
 use std::sync::Arc;

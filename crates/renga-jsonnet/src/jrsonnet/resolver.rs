@@ -85,6 +85,7 @@ impl SourcePathT for FileId {
 /// What the imports of the current request depend on.
 #[derive(Default)]
 pub(super) struct Current {
+    pub(super) entrypoint: PathBuf,
     pub(super) search_path: SearchPath,
     pub(super) working_dir: Option<PathBuf>,
     /// The version of every file that is not in `shared`.

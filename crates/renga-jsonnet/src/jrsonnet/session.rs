@@ -192,6 +192,7 @@ impl Machine {
         let sharing = Sharing::new(&engine.sources, &engine.natives, &request.search_path);
         let mut current = self.current.borrow_mut();
         current.shared = sharing.versions(&request.entrypoint);
+        current.entrypoint.clone_from(&request.entrypoint);
         current.search_path = request.search_path.clone();
         current.working_dir.clone_from(&request.working_dir);
         current.epoch = epoch;

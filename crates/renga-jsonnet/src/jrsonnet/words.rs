@@ -86,9 +86,7 @@ fn runtime(cause: &Cause) -> String {
         Cause::BindingParameterASecondTime(parameter) => {
             format!("Argument {parameter} already provided")
         }
-        Cause::TooManyArgsFunctionHas(count, _) => {
-            format!("function expected {count} positional argument(s), but got more")
-        }
+        Cause::TooManyArgsFunctionHas(count, _) => too_many_arguments(*count, count + 1),
         Cause::FunctionParameterNotBoundInCall(parameter, _) => {
             format!("Missing argument: {parameter}")
         }
@@ -244,6 +242,26 @@ fn static_message(message: &str) -> String {
     .to_owned()
 }
 
+/// The word that a static error complains about without saying where it is.
+pub(super) fn misplaced(message: &str) -> Option<&'static str> {
+    match message {
+        "Can't use self outside of an object." => Some("self"),
+        "Can't use super outside of an object." => Some("super"),
+        "No top-level object found." => Some("$"),
+        _ => None,
+    }
+}
+
+/// The message of a call with more arguments than the function takes.
+pub(super) fn too_many_arguments(taken: usize, given: usize) -> String {
+    format!("function expected {taken} positional argument(s), but got {given}")
+}
+
+/// The message of an assertion that has none.
+pub(super) fn failed_assertion(member: bool) -> &'static str {
+    if member { "Object assertion failed." } else { "Assertion failed" }
+}
+
 fn syntax_message(message: &str) -> String {
     match message {
         "unexpected end of file" => "Unexpected end of file".to_owned(),
@@ -260,6 +278,20 @@ fn syntax_message(message: &str) -> String {
         "text block first line must be indented" => {
             "Text block's first line must start with whitespace".to_owned()
         }
+        other if other.starts_with("expected '}', got ") => {
+            "Expected a comma before next field".to_owned()
+        }
+        other if other.starts_with("expected ']', got ") => {
+            "Expected a comma before next array element".to_owned()
+        }
+        other if other.starts_with("expected end of file, got ") => {
+            let (kind, text) = token(other);
+            format!("Did not expect: ({kind}, {text})")
+        }
+        other if other.starts_with("expected ':', got ") => {
+            let (kind, text) = token(other);
+            format!("Expected token OPERATOR but got ({kind}, {text})")
+        }
         other => other
             .strip_prefix("unexpected ")
             .and_then(|token| token.strip_prefix('\'')?.strip_suffix('\''))
@@ -267,5 +299,15 @@ fn syntax_message(message: &str) -> String {
                 || other.to_owned(),
                 |token| format!("Unexpected: \"{token}\" while parsing terminal"),
             ),
+    }
+}
+
+/// The kind and the text of the token that a syntax error got, as go-jsonnet shows tokens.
+fn token(message: &str) -> (&'static str, &str) {
+    let got = message.rsplit_once(", got ").map_or("", |(_, got)| got);
+    match got.split_once(' ') {
+        Some(("number", text)) => ("NUMBER", text),
+        Some(("identifier", text)) => ("IDENTIFIER", text),
+        _ => ("OPERATOR", got),
     }
 }
