@@ -10,7 +10,7 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use renga_test::{Case, Failure, Program, compare, find_cases, known_gaps, play};
+use renga_test::{Case, Expectation, Failure, Program, compare, find_cases, known_gaps, play};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tk")
@@ -67,6 +67,27 @@ fn check(topic: &str) {
         }
     }
     assert!(report.is_empty(), "{} commands of `{topic}` differ:\n{report}", new.len());
+}
+
+#[test]
+fn every_difference_is_explained() {
+    let document = corpus().join("../../docs/differences.md");
+    let document = fs_err::read_to_string(document).expect("the document can be read");
+    let anchors: BTreeSet<_> =
+        document.lines().filter_map(|line| line.strip_prefix("### ")).map(str::trim).collect();
+    let mut missing = Vec::new();
+    for path in find_cases(&corpus()).expect("the corpus can be read") {
+        let case = Case::read(&path).unwrap_or_else(|error| panic!("{error}"));
+        for step in case.steps() {
+            let Expectation::Own(reason) = &step.expectation else { continue };
+            let place = reason.split_whitespace().next().unwrap_or_default();
+            let anchor = place.strip_prefix("differences.md#");
+            if !anchor.is_some_and(|anchor| anchors.contains(anchor)) {
+                missing.push(format!("{}: {reason}", case.id()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/differences.md:\n{}", missing.join("\n"));
 }
 
 macro_rules! topics {
