@@ -27,20 +27,50 @@ pub struct Discovered {
     pub failures: Vec<(String, LoadError)>,
 }
 
-/// A path below which there can be no environments.
+/// Paths below which there can be no environments.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("{source}")]
-#[diagnostic(forward(source))]
+#[error("cannot search for environments")]
+#[diagnostic(
+    code(env::search),
+    help("give folders of the workspace, relative to the current directory")
+)]
 pub struct DiscoverError {
-    source: LayoutError,
+    /// The paths as shown, each with why.
+    failures: Vec<(String, LayoutError)>,
+    #[related]
+    related: Vec<LayoutErrorAt>,
+}
+
+/// Why one of several paths cannot be searched.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{0}")]
+struct LayoutErrorAt(String);
+
+impl DiscoverError {
+    fn new(failures: Vec<(String, LayoutError)>) -> Self {
+        let related = failures.iter().map(|failure| LayoutErrorAt(told(failure))).collect();
+        Self { failures, related }
+    }
+}
+
+/// What is wrong, with the path as the user wrote it.
+fn told((shown, error): &(String, LayoutError)) -> String {
+    match error {
+        LayoutError::Unreadable { operation, cause, .. } => {
+            format!("{operation} {shown}: {}", renga_project::go_io_text(cause))
+        }
+        other => other.to_string(),
+    }
 }
 
 impl renga_diag::Report for DiscoverError {
     fn tk_text(&self) -> String {
-        format!(
-            "finding environments: finding jsonnet files: Errors occurred during parallel processing:\n\n- {}\n\n",
-            self.source
-        )
+        let mut text =
+            String::from("finding jsonnet files: Errors occurred during parallel processing:\n\n");
+        for failure in &self.failures {
+            text.push_str(&format!("- {}\n\n", told(failure)));
+        }
+        text
     }
 }
 
@@ -58,10 +88,16 @@ impl Evaluator {
     ) -> Result<Discovered, DiscoverError> {
         let source = self.sources.source();
         let mut entrypoints: Vec<Location> = Vec::new();
+        let mut failures = Vec::new();
         for location in locations {
-            let files = find_entrypoints(&**source, &location.path)
-                .map_err(|source| DiscoverError { source })?;
-            entrypoints.extend(files.into_iter().map(|path| entrypoint_location(location, path)));
+            match find_entrypoints(&**source, &location.path) {
+                Ok(files) => entrypoints
+                    .extend(files.into_iter().map(|path| entrypoint_location(location, path))),
+                Err(error) => failures.push((location.shown.clone(), error)),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(DiscoverError::new(failures));
         }
         let results =
             self.for_each(&entrypoints, search.threads, search.stop, |worker, location| {

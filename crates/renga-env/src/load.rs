@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::decode::{DeprecatedField, SpecError, decode};
 use crate::evaluator::{ImplementationError, Worker};
 use crate::label::LabelError;
-use crate::scan::{DATA, Scope, Skeleton};
+use crate::scan::{DATA, Scope, Skeleton, number_of};
 use crate::spec::{Environment, SPEC_FILE};
 use crate::version::{VersionError, check_version};
 
@@ -41,6 +41,8 @@ pub struct Found {
     pub entrypoint: Entrypoint,
     /// Whether it is inline: part of what its entrypoint yields.
     pub inline: bool,
+    /// Which of its entrypoint's environments it is, from 0.
+    pub position: usize,
     /// Deprecated fields that were used.
     pub deprecated: Vec<DeprecatedField>,
 }
@@ -62,13 +64,13 @@ pub enum LoadError {
     #[diagnostic(transparent)]
     Layout(#[from] LayoutError),
     /// The spec cannot be read.
-    #[error("open {}: {}", path.display(), renga_project::go_io_text(source))]
-    #[diagnostic(code(env::spec_unreadable))]
+    #[error("{} {}: {}", if cause.kind() == std::io::ErrorKind::IsADirectory { "read" } else { "open" }, path.display(), renga_project::go_io_text(cause))]
+    #[diagnostic(code(env::spec_unreadable), help("`spec.json` must be a file that can be read"))]
     SpecUnreadable {
         /// The `spec.json`.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The environment object is malformed.
     #[error("{source}")]
@@ -262,7 +264,9 @@ impl Worker<'_> {
         let engine = match self.evaluator.implementation(implementation) {
             Ok(engine) => engine,
             Err(error) => {
-                found.iter().for_each(|found| each(found, Err(error.clone().into())));
+                for found in found {
+                    each(found, Err(error.clone().into()));
+                }
                 return;
             }
         };
@@ -276,34 +280,30 @@ impl Worker<'_> {
             }
             return;
         }
-        if let [one] = found {
-            return each(one, worker.load(&location, &one.environment.metadata.name));
-        }
-        match worker.scan(&location, &first.entrypoint, Scope::Metadata) {
-            Err(_) => {
-                // Each on its own, so that each gets its own error.
-                for found in found {
-                    each(found, worker.load(&location, &found.environment.metadata.name));
-                }
+        let Ok((candidates, mut skeleton)) =
+            worker.scan(&location, &first.entrypoint, Scope::Metadata)
+        else {
+            // Each on its own, so that each gets its own error.
+            for found in found {
+                each(found, worker.load(&location, &found.environment.metadata.name));
             }
-            Ok((candidates, mut skeleton)) => {
-                for found in found {
-                    let name = &found.environment.metadata.name;
-                    let named =
-                        |(candidate, _): &&Candidate| candidate.environment.metadata.name == *name;
-                    let Some((candidate, data)) = candidates.iter().find(named) else {
-                        each(found, Err(no_match(&location)));
-                        continue;
-                    };
-                    let value = skeleton.data(*data);
-                    skeleton.forget(*data);
-                    let error = |source| evaluation_error(&location, Scope::Named(name), source);
-                    each(
-                        found,
-                        value.map_err(error).map(|data| Loaded { found: candidate.clone(), data }),
-                    );
-                }
-            }
+            return;
+        };
+        for found in found {
+            let name = &found.environment.metadata.name;
+            // Two may have one name, so it is the position that tells them apart.
+            let candidate = candidates
+                .get(found.position)
+                .filter(|(candidate, _)| candidate.environment.metadata.name == *name);
+            let Some((candidate, data)) = candidate else {
+                each(found, Err(no_match(&location)));
+                continue;
+            };
+            let value = skeleton.data(*data);
+            skeleton.forget(*data);
+            let error = |source| evaluation_error(&location, Scope::Named(name), source);
+            let loaded = value.map_err(error);
+            each(found, loaded.map(|data| Loaded { found: candidate.clone(), data }));
         }
     }
 
@@ -379,7 +379,7 @@ impl Worker<'_> {
         }
         let bytes = source
             .read(&file)
-            .map_err(|source| LoadError::SpecUnreadable { path: file.clone(), source })?;
+            .map_err(|cause| LoadError::SpecUnreadable { path: file.clone(), cause })?;
         let spec_error = |source| LoadError::Spec { file: file.clone(), source };
         let value = renga_gojson::parse(&bytes)
             .map_err(|error| spec_error(SpecError::Invalid(error.to_string())))?;
@@ -400,7 +400,14 @@ impl Worker<'_> {
         let evaluated = self.session.evaluate(&request);
         let skeleton = evaluated.and_then(|evaluated| Skeleton::of(evaluated.value(), scope));
         let mut skeleton = skeleton.map_err(|source| evaluation_error(location, scope, source))?;
-        let located = unwrap_lists(extract(std::mem::take(&mut skeleton.value))?)?;
+        let value = std::mem::take(&mut skeleton.value);
+        let located = extract(value.clone()).and_then(unwrap_lists);
+        let located = located.or_else(|_| {
+            // The message shows the environment, so its data takes its place first.
+            let mut value = value;
+            skeleton.fill(&mut value, !matches!(scope, Scope::Metadata));
+            extract(value).and_then(unwrap_lists)
+        })?;
         let mut environments = Vec::new();
         for located in located {
             if !is_environment(&located.manifest) {
@@ -408,11 +415,12 @@ impl Worker<'_> {
             }
             let mut value = located.manifest.into_value();
             let data = value.as_object_mut().and_then(|map| map.shift_remove(DATA));
-            let index =
-                data.and_then(|index| index.as_u64()).and_then(|index| usize::try_from(index).ok());
+            let number = data.as_ref().and_then(number_of);
             let spec_error = |source| LoadError::Spec { file: entrypoint.file.clone(), source };
             let (environment, deprecated) = decode(&value).map_err(spec_error)?;
-            environments.push((place(environment, deprecated, entrypoint, true), index));
+            let mut found = place(environment, deprecated, entrypoint, true);
+            found.position = environments.len();
+            environments.push((found, number));
         }
         Ok((environments, skeleton))
     }
@@ -481,7 +489,7 @@ fn place(
         server.insert_str(0, "https://");
     }
     environment.metadata.namespace = entrypoint.relative_file();
-    Found { environment, entrypoint: entrypoint.clone(), inline, deprecated }
+    Found { environment, entrypoint: entrypoint.clone(), inline, position: 0, deprecated }
 }
 
 fn evaluation_error(location: &Location, scope: Scope<'_>, source: EvalError) -> LoadError {

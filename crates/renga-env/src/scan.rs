@@ -1,7 +1,9 @@
 //! Finding inline environments in an evaluated value, without evaluating their data.
 //!
 //! The result is a skeleton: the value with everything evaluated that decides which environments
-//! there are. In it the `data` of an environment is replaced by the number of a handle.
+//! there are. In it the `data` of an environment is replaced by a mark with the number of a handle.
+
+use std::sync::Arc;
 
 use renga_jsonnet::{EvalError, Handle, Kind};
 use serde_json::{Map, Value};
@@ -21,12 +23,21 @@ pub(crate) enum Scope<'a> {
 #[derive(Default)]
 pub(crate) struct Skeleton {
     pub(crate) value: Value,
-    /// The environments that have data, by the number that stands in its place.
-    environments: Vec<Option<Box<dyn Handle>>>,
+    /// The environments that have data, by the number that stands in its place, each with the
+    /// name of its field.
+    environments: Vec<Option<(Box<dyn Handle>, Arc<str>)>>,
 }
 
-/// Where the number of an environment's data stands.
+/// Where the mark of an environment's data stands.
 pub(crate) const DATA: &str = "data";
+
+/// What marks begin with: no text that anybody writes.
+const MARK: &str = "\u{7}data ";
+
+/// The number in a mark.
+pub(crate) fn number_of(mark: &Value) -> Option<usize> {
+    mark.as_str()?.strip_prefix(MARK)?.parse().ok()
+}
 
 impl Skeleton {
     /// Walks `handle` as far as `scope` asks.
@@ -44,8 +55,28 @@ impl Skeleton {
     pub(crate) fn data(&self, number: Option<usize>) -> Result<Value, EvalError> {
         let environment =
             number.and_then(|number| self.environments.get(number)).and_then(Option::as_ref);
-        let data = environment.map(|environment| environment.field(DATA)).transpose()?.flatten();
+        let data =
+            environment.map(|(environment, field)| environment.field(field)).transpose()?.flatten();
         data.map_or(Ok(Value::Null), |data| data.manifest())
+    }
+
+    /// Puts the data of environments back in the place of their marks, or removes the marks where
+    /// the data is not wanted (or does not evaluate). For messages that show an environment.
+    pub(crate) fn fill(&self, value: &mut Value, with_data: bool) {
+        match value {
+            Value::Object(map) => {
+                if let Some(number) = map.get(DATA).and_then(number_of) {
+                    let data = if with_data { self.data(Some(number)).ok() } else { None };
+                    match data {
+                        Some(data) => drop(map.insert(DATA.to_owned(), data)),
+                        None => drop(map.shift_remove(DATA)),
+                    }
+                }
+                map.values_mut().for_each(|value| self.fill(value, with_data));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|value| self.fill(value, with_data)),
+            _ => {}
+        }
     }
 
     /// Lets go of what an environment evaluated to.
@@ -104,13 +135,17 @@ impl Skeleton {
     fn environment(
         &mut self,
         handle: &dyn Handle,
-        fields: &[std::sync::Arc<str>],
+        fields: &[Arc<str>],
     ) -> Result<Value, EvalError> {
         let mut map = Map::new();
         for field in fields {
-            if &**field == DATA {
-                map.insert(DATA.to_owned(), Value::from(self.environments.len()));
-                self.environments.push(Some(handle.boxed()));
+            // Go matches the keys of an environment whatever their letter case.
+            if field.eq_ignore_ascii_case(DATA) {
+                map.insert(
+                    DATA.to_owned(),
+                    Value::from(format!("{MARK}{}", self.environments.len())),
+                );
+                self.environments.push(Some((handle.boxed(), Arc::clone(field))));
             } else if let Some(value) = handle.field(field)? {
                 map.insert(field.to_string(), value.manifest()?);
             }

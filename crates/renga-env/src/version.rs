@@ -71,6 +71,22 @@ fn hyphen_range(part: &str) -> Option<Vec<String>> {
     Some(vec![format!(">={}", low.trim()), format!("<={}", high.trim())])
 }
 
+/// The spellings of operators, longer ones first, and what they mean.
+const OPERATORS: [(&str, &str); 12] = [
+    ("!=", "!="),
+    (">=", ">="),
+    ("=>", ">="),
+    ("<=", "<="),
+    ("=<", "<="),
+    ("~>", "~"),
+    ("~", "~"),
+    ("^", "^"),
+    ("=", "="),
+    (">", ">"),
+    ("<", "<"),
+    ("", "="),
+];
+
 struct Term {
     operator: &'static str,
     version: Version,
@@ -85,24 +101,10 @@ struct Term {
 impl Term {
     fn parse(text: &str) -> Result<Self, VersionError> {
         let improper = || VersionError::Improper(text.to_owned());
-        const OPERATORS: [(&str, &str); 12] = [
-            ("!=", "!="),
-            (">=", ">="),
-            ("=>", ">="),
-            ("<=", "<="),
-            ("=<", "<="),
-            ("~>", "~"),
-            ("~", "~"),
-            ("^", "^"),
-            ("=", "="),
-            (">", ">"),
-            ("<", "<"),
-            ("", "="),
-        ];
-        let text_ = text.trim();
-        let found = OPERATORS.iter().find(|(spelling, _)| text_.starts_with(spelling));
+        let trimmed = text.trim();
+        let found = OPERATORS.iter().find(|(spelling, _)| trimmed.starts_with(spelling));
         let &(spelling, operator) = found.ok_or_else(improper)?;
-        let rest = text_[spelling.len()..].trim_start();
+        let rest = trimmed[spelling.len()..].trim_start();
         let rest = rest.strip_prefix('v').unwrap_or(rest);
         let (core, suffix) = rest.split_at(rest.find(['-', '+']).unwrap_or(rest.len()));
         let parts: Vec<&str> = core.split('.').collect();
@@ -144,9 +146,8 @@ impl Term {
             "!=" => version != bound,
             ">" => version > bound,
             ">=" => version >= bound,
-            "<" if self.dirty => below_wildcard,
+            "<" | "<=" if self.dirty => below_wildcard,
             "<" => version < bound,
-            "<=" if self.dirty => below_wildcard,
             "<=" => version <= bound,
             "^" => version >= bound && version.major == bound.major,
             "=" if !self.dirty => version == bound,

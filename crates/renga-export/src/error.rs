@@ -38,7 +38,7 @@ pub enum ExportError {
         shown: String,
     },
     /// The output directory cannot be read.
-    #[error("checking target dir: {operation} {shown}: {}", go_io_text(source))]
+    #[error("checking target dir: {operation} {shown}: {}", go_io_text(cause))]
     #[diagnostic(
         code(export::output_unreadable),
         help("give the path of a directory; it is created if there is none")
@@ -49,7 +49,7 @@ pub enum ExportError {
         /// The directory as the user wrote it.
         shown: String,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The index of the output directory cannot be used.
     #[error(transparent)]
@@ -96,6 +96,20 @@ pub enum ExportError {
         first: (String, String),
         /// Environment and manifest (`Kind/name`).
         second: (String, String),
+    },
+    /// The file system does not take a name.
+    #[error("stat {}: {}", path.display(), go_io_text(cause))]
+    #[diagnostic(
+        code(export::name),
+        help(
+            "change `--format`: a name or folder is too long, or a file is where a folder is needed"
+        )
+    )]
+    Name {
+        /// The file, below the directory as the user wrote it.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
     },
     /// A file cannot be written.
     #[error("cannot write to `{}`", path.display())]

@@ -8,7 +8,7 @@ use renga_manifest::Targets;
 
 use crate::error::{ExportError, Failure};
 use crate::format::FileNames;
-use crate::index::{INDEX_FILE, Index};
+use crate::index::{INDEX_FILE, Index, IndexUse};
 use crate::receipt::{Receipt, ReceiptStore};
 use crate::render::{FileState, OutputFile, RenderError, Renderer};
 use crate::stage::{Stage, is_empty};
@@ -101,7 +101,7 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
     }
     let names = FileNames::new(export.format, export.extension)?;
     let replaced = replaced_environments(export);
-    let index = if fresh { None } else { Index::read(export.output)? };
+    let index = if fresh { None } else { read_index(export)? };
     let old_files = files_of(index.as_ref(), &replaced);
 
     let write_error = |source| ExportError::Write { path: export.output.to_owned(), source };
@@ -112,6 +112,7 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
         targets: export.targets,
         stage: &stage,
         output: export.output,
+        shown_output: Path::new(export.shown_output),
         fresh,
         replaceable: &replaceable,
     };
@@ -157,14 +158,10 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
 }
 
 fn output_is_empty(export: &Export<'_>) -> Result<bool, ExportError> {
-    let unreadable = |operation, source| ExportError::OutputUnreadable {
-        operation,
-        shown: export.shown_output.to_owned(),
-        source,
-    };
-    is_empty(export.output).map_err(|source| {
-        let reading = source.kind() == std::io::ErrorKind::NotADirectory;
-        unreadable(if reading { "readdirent" } else { "open" }, source)
+    is_empty(export.output).map_err(|cause| {
+        let reading = cause.kind() == std::io::ErrorKind::NotADirectory;
+        let operation = if reading { "readdirent" } else { "open" };
+        ExportError::OutputUnreadable { operation, shown: export.shown_output.to_owned(), cause }
     })
 }
 
@@ -177,6 +174,19 @@ fn replaced_environments(export: &Export<'_>) -> BTreeSet<String> {
         );
     }
     replaced
+}
+
+/// Reads the index, if it is going to be used.
+fn read_index(export: &Export<'_>) -> Result<Option<Index>, ExportError> {
+    let purpose = match export {
+        Export { merge: MergeStrategy::ReplaceEnvs, environments: [_, ..], .. } => {
+            IndexUse::Replace
+        }
+        Export { deleted_environments: [_, ..], .. } => IndexUse::Delete,
+        Export { skip_index: false, .. } => IndexUse::Extend,
+        _ => return Ok(None),
+    };
+    Ok(Index::read(export.output, Path::new(export.shown_output), purpose)?)
 }
 
 /// The files that an index gives to these environments.

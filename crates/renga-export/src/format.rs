@@ -5,14 +5,21 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use renga_gotemplate::{
-    ExecError, FuncMap, Options, ParseError, Template, Type, Value, sprig_functions,
+    ExecError, FuncMap, Limits, Options, ParseError, Template, Value, sprig_functions,
 };
+
+use crate::template_type::{MANIFEST_TYPE, manifest_value};
 
 /// Stands for a slash that makes a directory: it cannot come out of a manifest by accident.
 const SEPARATOR: char = '\u{7}';
 
 /// The function that gives the environment.
 const ENVIRONMENT: &str = "env";
+
+/// How many steps a template may take for one name, and how long the name may get. More than any
+/// name needs, so that an endless one ends.
+const MAX_STEPS: u64 = 1_000_000;
+const MAX_LENGTH: usize = 64 << 10;
 
 /// A template of file names.
 #[derive(Debug)]
@@ -42,10 +49,7 @@ pub enum FormatError {
     Execute(ExecError, String),
     /// The name would lead out of the output directory.
     #[error("the file name `{name}` of `{manifest}` leads out of the output directory")]
-    #[diagnostic(
-        code(export::escape),
-        help("change `--format` so that names have no `..` and do not start with `/`")
-    )]
+    #[diagnostic(code(export::escape), help("change `--format` so that names have no `..`"))]
     Escape {
         /// The file name.
         name: String,
@@ -58,7 +62,7 @@ impl FileNames {
     /// Compiles a format.
     pub(crate) fn new(format: &str, extension: &str) -> Result<Self, FormatError> {
         let mut functions: FuncMap = FuncMap::clone(sprig_functions());
-        functions.add_constant(ENVIRONMENT, Type::Any);
+        functions.add_constant(ENVIRONMENT, MANIFEST_TYPE);
         let text = mark_separators(format);
         let template =
             Template::parse("", text, &Arc::new(functions)).map_err(FormatError::Parse)?;
@@ -73,15 +77,18 @@ impl FileNames {
         environment: &Value,
     ) -> Result<(PathBuf, String), FormatError> {
         let constants = [(ENVIRONMENT, environment.clone())];
-        let options = Options { constants: &constants, ..Options::default() };
+        let limits =
+            Limits { steps: Some(MAX_STEPS), output: Some(MAX_LENGTH), ..Limits::default() };
+        let options = Options { constants: &constants, limits, ..Options::default() };
         let mut out = Vec::new();
-        let data = Value::from_json(manifest.value());
+        let data = manifest_value(manifest.value());
         self.template
             .execute(&data, &mut out, &options)
             .map_err(|error| FormatError::Execute(error, manifest.kind_name()))?;
         let name = String::from_utf8_lossy(&out).replace('/', "-").replace(SEPARATOR, "/");
         let name = format!("{name}.{}", self.extension);
-        let path = renga_project::clean(Path::new(&name));
+        // A slash in front leads to the output directory, as in Tanka.
+        let path = renga_project::clean(Path::new(name.trim_start_matches('/')));
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(FormatError::Escape { name, manifest: manifest.kind_name() });
         }
@@ -133,6 +140,11 @@ mod tests {
             ("{{env.metadata.name}}/{{\"a/b\"}}", "environments-x/a-b.yaml"),
             ("{{.metadata.missing}}", "<no value>.yaml"),
             ("x}}/{{.kind | lower}}", "x}}/deployment.yaml"),
+            (
+                "{{.Kind}}_{{.Metadata.Name}}_{{.KindName}}_{{typeOf .}}",
+                "Deployment_a_Deployment-a_manifest.Manifest.yaml",
+            ),
+            ("{{printf \"%.9s\" (. | toString)}}", "apiVersio.yaml"),
         ] {
             assert_eq!(name(format).unwrap(), expected, "{format}");
         }
@@ -151,6 +163,11 @@ mod tests {
             )
         );
         assert!(error("../{{.kind}}").contains("leads out of the output directory"));
-        assert!(error("/{{.kind}}").contains("leads out of the output directory"));
+        assert_eq!(
+            name("/{{.kind}}").unwrap(),
+            "/Deployment.yaml",
+            "but it is below the output directory"
+        );
+        assert!(error("{{range until 100000000}}x{{end}}").contains("executing name template"));
     }
 }

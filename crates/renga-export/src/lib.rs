@@ -15,9 +15,10 @@ mod index;
 mod receipt;
 mod render;
 mod stage;
+mod template_type;
 
 pub use error::{ExportError, Failure};
 pub use export::{Export, MergeStrategy, Progress, Report, export};
 pub use format::FormatError;
-pub use index::IndexError;
+pub use index::{IndexError, IndexUse};
 pub use receipt::ReceiptStore;

@@ -1,5 +1,6 @@
 //! From an environment to its staged files.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use renga_env::{Found, LoadError, Loaded};
@@ -10,6 +11,7 @@ use renga_yaml::Flavour;
 use crate::error::ExportError;
 use crate::format::FileNames;
 use crate::stage::Stage;
+use crate::template_type::manifest_value;
 
 /// What an environment's files are written with.
 pub(crate) struct Renderer<'a> {
@@ -17,6 +19,8 @@ pub(crate) struct Renderer<'a> {
     pub(crate) targets: &'a Targets,
     pub(crate) stage: &'a Stage,
     pub(crate) output: &'a Path,
+    /// The output directory as the user wrote it.
+    pub(crate) shown_output: &'a Path,
     /// Whether there is nothing in the output directory that could be in the way.
     pub(crate) fresh: bool,
     /// Files that this export may replace, as the index names them.
@@ -92,32 +96,45 @@ impl Renderer<'_> {
         let (path, name) = self.names.name(manifest, environment)?;
         buffer.clear();
         renga_yaml::write(manifest.value(), Flavour::GoYamlV2, buffer);
-        let state = self.state(&path, &name, buffer);
+        let state = self.state(&path, &name, buffer)?;
         if state == FileState::Staged {
-            let written = self.stage.write(&path, buffer);
-            written
-                .map_err(|source| ExportError::Write { path: self.output.join(&path), source })?;
+            self.stage.write(&path, buffer).map_err(|source| self.write_error(&path, source))?;
         }
         Ok(OutputFile { path, name, manifest: manifest.kind_name(), state })
     }
 
-    fn state(&self, path: &Path, name: &str, contents: &[u8]) -> FileState {
+    fn state(&self, path: &Path, name: &str, contents: &[u8]) -> Result<FileState, ExportError> {
         if self.fresh {
-            return FileState::Staged;
+            return Ok(FileState::Staged);
         }
         let there = self.output.join(path);
-        let Ok(metadata) = fs_err::symlink_metadata(&there) else { return FileState::Staged };
+        let metadata = match std::fs::symlink_metadata(&there) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileState::Staged),
+            Err(error) => return Err(self.write_error(path, error)),
+        };
         if !(self.replaceable)(name) {
-            return FileState::InTheWay;
+            return Ok(FileState::InTheWay);
         }
         let same = metadata.is_file()
             && metadata.len() == contents.len() as u64
             && fs_err::read(&there).is_ok_and(|found| found == contents);
-        if same { FileState::Unchanged } else { FileState::Staged }
+        Ok(if same { FileState::Unchanged } else { FileState::Staged })
+    }
+
+    /// A name that the file system does not take is the format's fault, anything else the disk's.
+    fn write_error(&self, path: &Path, source: std::io::Error) -> ExportError {
+        let path = self.shown_output.join(path);
+        match source.kind() {
+            ErrorKind::InvalidFilename | ErrorKind::NotADirectory => {
+                ExportError::Name { path, cause: source }
+            }
+            _ => ExportError::Write { path, source },
+        }
     }
 }
 
 /// The environment as templates see it.
 fn environment_value(found: &Found) -> Value {
-    Value::from_json(&found.environment.to_value())
+    manifest_value(&found.environment.to_value())
 }

@@ -7,7 +7,7 @@ use renga_yaml::Flavour;
 use serde_json::{Map, Value};
 
 use crate::manifest::{Located, Manifest};
-use crate::schema::{SchemaError, go_type};
+use crate::schema::{SchemaError, go_type, verify};
 
 /// A hidden marker that old ksonnet libraries leave in their output.
 const KSONNET_MARKER: &str = "__ksonnet";
@@ -67,7 +67,7 @@ pub fn extract(data: Value) -> Result<Vec<Located>, ExtractError> {
     // Errors show the object around a value, so all is checked before anything is taken apart.
     check(&data, &mut Vec::new(), None)?;
     let mut found = Vec::new();
-    take(data, &mut Vec::new(), &mut found)?;
+    take(data, &mut Vec::new(), &mut found);
     Ok(found)
 }
 
@@ -113,7 +113,7 @@ fn check(
     match value {
         Value::Object(map) => {
             if why_no_manifest(map).is_none() {
-                return Ok(());
+                return Ok(verify(value, &path_of(trace))?);
             }
             for key in sorted_keys(map) {
                 if !map[key].is_null() {
@@ -136,38 +136,32 @@ fn check(
     }
 }
 
-fn take(
-    value: Value,
-    trace: &mut Vec<String>,
-    found: &mut Vec<Located>,
-) -> Result<(), ExtractError> {
+fn take(value: Value, trace: &mut Vec<String>, found: &mut Vec<Located>) {
     match value {
         Value::Object(mut map) => {
             map.shift_remove(KSONNET_MARKER);
             if why_no_manifest(&map).is_none() {
                 let path = path_of(trace);
-                let manifest = Manifest::new(Value::Object(map), &path)?;
-                found.push(Located { path, manifest });
-                return Ok(());
+                found.push(Located { path, manifest: Manifest::verified(Value::Object(map)) });
+                return;
             }
             let keys: Vec<String> = sorted_keys(&map).into_iter().map(str::to_owned).collect();
             for key in keys {
                 let child = map.get_mut(&key).map_or(Value::Null, Value::take);
                 trace.push(key);
-                take(child, trace, found)?;
+                take(child, trace, found);
                 trace.pop();
             }
         }
         Value::Array(items) => {
             for (index, item) in items.into_iter().enumerate() {
                 trace.push(format!("[{index}]"));
-                take(item, trace, found)?;
+                take(item, trace, found);
                 trace.pop();
             }
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// The keys that are walked, bytewise sorted.

@@ -28,6 +28,11 @@ impl Manifest {
         Ok(Self(value))
     }
 
+    /// Takes a value that [`verify`] has seen.
+    pub(crate) fn verified(value: Value) -> Self {
+        Self(value)
+    }
+
     /// The object as data.
     pub fn value(&self) -> &Value {
         &self.0

@@ -31,7 +31,7 @@ pub struct Entrypoint {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum LayoutError {
     /// The path, or a directory above it, cannot be read.
-    #[error("{} {}: {}", operation, path.display(), go_io_text(source))]
+    #[error("{} {}: {}", operation, path.display(), go_io_text(cause))]
     #[diagnostic(
         code(project::unreadable),
         help(
@@ -44,8 +44,7 @@ pub enum LayoutError {
         /// The path that was asked for.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// No root marker in any ancestor.
     #[error(
@@ -95,6 +94,7 @@ pub fn go_io_text(error: &std::io::Error) -> String {
         std::io::ErrorKind::AlreadyExists => "file exists".to_owned(),
         std::io::ErrorKind::StorageFull => "no space left on device".to_owned(),
         std::io::ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
+        std::io::ErrorKind::InvalidFilename => "file name too long".to_owned(),
         // ELOOP has no stable `ErrorKind` yet.
         _ if error.raw_os_error() == Some(40) => "too many levels of symbolic links".to_owned(),
         _ => error.to_string(),
@@ -175,8 +175,8 @@ pub fn find_root(source: &dyn Source, path: &Path) -> Result<(PathBuf, PathBuf),
         Some(_) => path.parent().unwrap_or(Path::new("/")).to_owned(),
         None => {
             let error = source.read(&path).err();
-            let source = error.unwrap_or_else(|| std::io::ErrorKind::NotFound.into());
-            return Err(LayoutError::Unreadable { operation: "stat", path, source });
+            let cause = error.unwrap_or_else(|| std::io::ErrorKind::NotFound.into());
+            return Err(LayoutError::Unreadable { operation: "stat", path, cause });
         }
     };
     for marker in ROOT_MARKERS {
@@ -227,10 +227,10 @@ fn find_upwards(
 /// [`LayoutError::Unreadable`] for a path or directory that cannot be read.
 pub fn find_entrypoints(source: &dyn Source, path: &Path) -> Result<Vec<PathBuf>, LayoutError> {
     let path = clean(path);
-    let unreadable = |path: &Path, operation, source| LayoutError::Unreadable {
+    let unreadable = |path: &Path, operation, cause| LayoutError::Unreadable {
         operation,
         path: path.to_owned(),
-        source,
+        cause,
     };
     match source.probe(&path) {
         Some(FileKind::Directory) => {}
