@@ -74,26 +74,22 @@ pub fn import_graph(sources: &Sources, entrypoint: &Path, search_path: &SearchPa
                 for import in file.imports() {
                     let Resolution { found, missed, .. } =
                         search_path.resolve(sources, path.parent(), &import.path);
-                    match found {
-                        Some(target) => {
-                            graph.missed.extend(missed);
-                            open.push((target.clone(), import.kind == ImportKind::Import));
-                            edges.push(Edge {
-                                kind: import.kind,
-                                import: import.path.clone(),
-                                span: import.span,
-                                path: target,
-                            });
-                        }
-                        None => {
-                            graph.missed.extend(missed.iter().cloned());
-                            graph.unresolved.push(Unresolved {
-                                file: path.clone(),
-                                import: import.path.clone(),
-                                span: import.span,
-                                tried: missed,
-                            });
-                        }
+                    graph.missed.extend(missed.iter().cloned());
+                    if let Some(target) = found {
+                        open.push((target.clone(), import.kind == ImportKind::Import));
+                        edges.push(Edge {
+                            kind: import.kind,
+                            import: import.path.clone(),
+                            span: import.span,
+                            path: target,
+                        });
+                    } else {
+                        graph.unresolved.push(Unresolved {
+                            file: path.clone(),
+                            import: import.path.clone(),
+                            span: import.span,
+                            tried: missed,
+                        });
                     }
                 }
             }

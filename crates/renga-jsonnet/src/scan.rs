@@ -10,6 +10,8 @@
 //! imports: it does not mention `extVar`, uses `std` only as `std.name`, calls no native function
 //! but those known to be pure, and traces nothing.
 
+use std::fmt::Write as _;
+
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::sources::{ImportKind, Span, StaticImport};
 
@@ -186,7 +188,7 @@ impl Scan {
                 Edit::Line(at) => {
                     // As wide as `TRACE_LINE`, so that offsets map back.
                     let line = text[..at].bytes().filter(|&byte| byte == b'\n').count() + 1;
-                    edited.push_str(&format!("At__({line:9})"));
+                    let _ = write!(edited, "At__({line:9})");
                 }
                 _ => edited.push_str(edit.inserted()),
             }
@@ -551,13 +553,16 @@ mod tests {
     #[test]
     fn offsets_map_back() {
         let text = "{ a: b.c, d: [e.f] }";
-        let scan = Scan::of(text);
-        let edited = scan.edited(text).unwrap();
+        let found = Scan::of(text);
+        let edited = found.edited(text).unwrap();
         for needle in ["a:", "b.c", "d:", "e.f", "}"] {
             let offset = edited.rfind(needle).unwrap();
-            assert_eq!(scan.original_offset(offset), text.rfind(needle).unwrap(), "{needle}");
+            assert_eq!(found.original_offset(offset), text.rfind(needle).unwrap(), "{needle}");
         }
-        assert_eq!(scan.original_offset(edited.find("if").unwrap() + 3), text.find("b.c").unwrap());
+        assert_eq!(
+            found.original_offset(edited.find("if").unwrap() + 3),
+            text.find("b.c").unwrap()
+        );
     }
 
     #[test]
@@ -577,10 +582,10 @@ mod tests {
     #[test]
     fn imports_are_found_in_code_only() {
         let text = "// import 'a'\nlocal b = import 'b\\u002e'; [importstr \"c\", importbin @'d''e', x.import, 'import \"f\"']";
-        let scan = Scan::of(text);
-        let found: Vec<_> = scan.imports.iter().map(|import| import.path.as_str()).collect();
+        let all = Scan::of(text).imports;
+        let found: Vec<_> = all.iter().map(|import| import.path.as_str()).collect();
         assert_eq!(found, ["b.", "c", "d'e"]);
-        let span = scan.imports[0].span;
+        let span = all[0].span;
         assert_eq!(&text[span.start..span.end], "import 'b\\u002e'");
     }
 

@@ -105,7 +105,7 @@ impl Converter<'_> {
         }
         if matches!(error.error(), Cause::AssertionFailed(text) if &**text == "null") {
             let place = places.first().map(|(place, _)| place);
-            message = words::failed_assertion(place.is_some_and(Place::is_member)).to_owned();
+            words::failed_assertion(place.is_some_and(Place::is_member)).clone_into(&mut message);
         }
         if let (Cause::TooManyArgsFunctionHas(count, _), Some((place, _))) =
             (error.error(), places.first())

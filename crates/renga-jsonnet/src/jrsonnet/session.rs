@@ -6,6 +6,8 @@
 //! much code has been loaded for single requests, or when an error may have left its mark in a
 //! shared value.
 
+#![expect(clippy::mutable_key_type, reason = "interned strings hash by their address")]
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 //! Only what can be replaced from outside: the text of fractions in `'' + 0.1` and in `'%s' % 0.1`
 //! is made within the evaluator and stays as it is there (`0.1` for `0.10000000000000001`).
 
+#![expect(clippy::needless_pass_by_value, reason = "builtin functions take their arguments so")]
+
 use std::fmt::Write as _;
 
 use jrsonnet_evaluator::error::{ErrorKind as Cause, Result};
@@ -161,7 +163,7 @@ fn write_string(text: &str, out: &mut String) {
 
 /// Whole numbers in full, others as C's `%.17g`.
 pub(super) fn write_number(number: f64, out: &mut String) {
-    if number == number.trunc() {
+    if number.fract() == 0.0 {
         let _ = write!(out, "{number:.0}");
         return;
     }

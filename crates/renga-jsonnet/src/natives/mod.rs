@@ -2,6 +2,7 @@
 
 mod indent;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use renga_gojson as gojson;
@@ -155,7 +156,11 @@ fn regex_subst(arguments: &Arguments<'_>) -> Result<Value, NativeError> {
 
 fn sha256(arguments: &Arguments<'_>) -> Result<Value, NativeError> {
     let hash = Sha256::digest(arguments.string(0)?.as_bytes());
-    Ok(Value::String(hash.iter().map(|byte| format!("{byte:02x}")).collect()))
+    let mut text = String::with_capacity(64);
+    for byte in hash {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(Value::String(text))
 }
 
 #[cfg(test)]

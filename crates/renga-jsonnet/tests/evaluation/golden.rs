@@ -30,16 +30,14 @@ fn cases(text: &str) -> Vec<Case> {
         (_, None) => panic!("an outcome without a program"),
     };
     for line in text.lines() {
-        match line.strip_prefix("== ") {
-            Some(next @ ("program" | "value" | "error" | "renga")) => {
-                finish(&section, &body);
-                section = next.to_owned();
-                body.clear();
-            }
-            _ => {
-                body.push_str(line);
-                body.push('\n');
-            }
+        let next = line.strip_prefix("== ");
+        if let Some(next @ ("program" | "value" | "error" | "renga")) = next {
+            finish(&section, &body);
+            next.clone_into(&mut section);
+            body.clear();
+        } else {
+            body.push_str(line);
+            body.push('\n');
         }
     }
     finish(&section, &body);
