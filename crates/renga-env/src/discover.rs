@@ -1,5 +1,6 @@
 //! Finding every environment below some paths.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use renga_project::{LayoutError, find_entrypoints};
@@ -68,7 +69,8 @@ impl renga_diag::Report for DiscoverError {
         let mut text =
             String::from("finding jsonnet files: Errors occurred during parallel processing:\n\n");
         for failure in &self.failures {
-            text.push_str(&format!("- {}\n\n", told(failure)));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "- {}\n\n", told(failure));
         }
         text
     }

@@ -25,8 +25,11 @@ pub(crate) struct Skeleton {
     pub(crate) value: Value,
     /// The environments that have data, by the number that stands in its place, each with the
     /// name of its field.
-    environments: Vec<Option<(Box<dyn Handle>, Arc<str>)>>,
+    environments: Vec<Option<DataField>>,
 }
+
+/// An environment and the name of its field for data.
+type DataField = (Box<dyn Handle>, Arc<str>);
 
 /// Where the mark of an environment's data stands.
 pub(crate) const DATA: &str = "data";

@@ -1,5 +1,6 @@
 //! Why an export fails, in tk's words where it has any.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use renga_env::LoadError;
@@ -140,11 +141,15 @@ impl renga_diag::Report for ExportError {
         }
         let mut text = String::from("Errors occurred during parallel processing:\n\n");
         for failure in evaluation {
-            text.push_str(&format!(
-                "- {}:\n {}\n\n",
-                failure.entrypoint.display(),
-                failure.source.tk_text()
-            ));
+            let (path, error) = (failure.entrypoint.display(), failure.source.tk_text());
+            // Writing to a string cannot fail.
+            let _ = write!(
+                text,
+                "- {path}:
+ {error}
+
+"
+            );
         }
         text
     }

@@ -143,7 +143,8 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
     if !replaced.is_empty() && index.is_none() {
         report.missing_index = Some(Path::new(export.shown_output).join(INDEX_FILE));
     }
-    if !export.skip_index && !(new_files.is_empty() && old_files.is_empty()) {
+    let index_changes = !new_files.is_empty() || !old_files.is_empty();
+    if index_changes && !export.skip_index {
         stage_index(&stage, export, index, &old_files, &new_files).map_err(write_error)?;
     }
     if (export.stop)() {

@@ -148,10 +148,10 @@ impl ReceiptStore {
     fn path(&self, evaluator: &Evaluator, export: &Export<'_>, found: &Found) -> PathBuf {
         let options = evaluator.options();
         let settings = format!(
-            "{}\0{:?}\0{:?}\0{:?}\0{:?}\0{:?}\0{:?}",
+            "{}\0{}\0{}\0{}\0{}\0{:?}\0{:?}",
             self.program,
-            found.entrypoint.root,
-            export.output,
+            found.entrypoint.root.display(),
+            export.output.display(),
             export.format,
             export.extension,
             options,
