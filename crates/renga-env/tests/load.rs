@@ -1,5 +1,7 @@
 //! Loading and finding environments, on workspaces held in memory.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

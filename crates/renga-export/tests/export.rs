@@ -1,5 +1,7 @@
 //! Exports of workspaces on disk: what is written, what is left alone, what is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
