@@ -63,8 +63,13 @@ pub(crate) fn answer(line: &Line, settings: &Settings) -> ExitStatus {
         }
         Dialect::Renga => Node::whole(&model),
     };
-    let mut candidates =
-        candidates(&root, line, &|| commands::environment_files(settings), &settings.cwd);
+    let mut candidates = candidates(
+        &root,
+        line,
+        &|| commands::environment_files(settings),
+        settings.dialect,
+        &settings.cwd,
+    );
     candidates.retain(|candidate| candidate.starts_with(&line.last));
     let mut text = candidates.join("\n");
     if !text.is_empty() {
@@ -79,6 +84,7 @@ fn candidates(
     root: &Node<'_>,
     line: &Line,
     environments: &dyn Fn() -> Vec<String>,
+    dialect: Dialect,
     cwd: &Path,
 ) -> Vec<String> {
     let mut node = root;
@@ -95,7 +101,7 @@ fn candidates(
     let mut found: Vec<String> =
         node.children().iter().map(|child| child.name().to_owned()).collect();
     if line.last.starts_with('-') {
-        found.extend(node.flag_words());
+        found.extend(node.flag_words(dialect));
     }
     found.sort();
     match node.word_hint() {
@@ -158,7 +164,7 @@ mod tests {
         let root = Node::root(&model, "tk", Vec::new());
         let environments = || vec!["environments/a/main.jsonnet".to_owned()];
         let line = Line::new(line, None);
-        candidates(&root, &line, &environments, Path::new("/nowhere"))
+        candidates(&root, &line, &environments, Dialect::Tk, Path::new("/nowhere"))
     }
 
     #[test]

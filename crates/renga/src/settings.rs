@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) cwd: PathBuf,
     /// Where programs are searched.
     pub(crate) search_path: OsString,
+    /// Where renga keeps what later runs may use; `None` where the system has no such place.
+    pub(crate) cache_dir: Option<PathBuf>,
     /// The pager, as a line for `sh -c`; `None` for none.
     pub(crate) pager: Option<String>,
     /// Whether `show` may write into a file or pipe.
@@ -67,9 +69,11 @@ impl Settings {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let pager =
             variable("TANKA_PAGER").or_else(|| variable("PAGER")).unwrap_or_else(|| PAGER.into());
+        let cwd = std::env::current_dir()?;
         Ok(Self {
             dialect,
-            cwd: std::env::current_dir()?,
+            cache_dir: cache_dir(&cwd, &|name| std::env::var_os(name).map(PathBuf::from)),
+            cwd,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
             pager: Some(pager).filter(|pager| !pager.is_empty()),
             allow_redirect: variable("TANKA_DANGEROUS_ALLOW_REDIRECT").as_deref() == Some("true"),
@@ -123,6 +127,17 @@ impl Settings {
     }
 }
 
+/// The folder of caches: what renga's own variable says (seen from `cwd`), or else the place that the
+/// XDG base directory specification gives it. As that says, other relative paths are passed over.
+fn cache_dir(cwd: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
+    variable("RENGA_CACHE_DIR")
+        .filter(|path| !path.as_os_str().is_empty())
+        .map(|path| cwd.join(path))
+        .or_else(|| Some(absolute("XDG_CACHE_HOME")?.join("renga")))
+        .or_else(|| Some(absolute("HOME")?.join(".cache").join("renga")))
+}
+
 impl ColorVariables {
     fn auto(self, is_terminal: bool) -> bool {
         if self.no_color {
@@ -135,6 +150,21 @@ impl ColorVariables {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cache_is_where_the_first_absolute_path_says() {
+        let with = |set: &[(&str, &str)]| {
+            let value = |name: &str| set.iter().find(|(other, _)| *other == name);
+            cache_dir(Path::new("/ws"), &|name| value(name).map(|(_, path)| PathBuf::from(path)))
+        };
+        let (own, xdg, home) =
+            (("RENGA_CACHE_DIR", "/own"), ("XDG_CACHE_HOME", "/xdg"), ("HOME", "/home/me"));
+        assert_eq!(with(&[own, xdg, home]), Some("/own".into()));
+        assert_eq!(with(&[xdg, home]), Some("/xdg/renga".into()));
+        assert_eq!(with(&[("XDG_CACHE_HOME", "xdg"), home]), Some("/home/me/.cache/renga".into()));
+        assert_eq!(with(&[("RENGA_CACHE_DIR", "c"), xdg]), Some("/ws/c".into()));
+        assert_eq!(with(&[("RENGA_CACHE_DIR", ""), ("HOME", "")]), None);
+    }
 
     #[test]
     fn variables_decide_on_colour_where_no_flag_does() {

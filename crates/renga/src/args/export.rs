@@ -41,9 +41,12 @@ pub(crate) struct ExportArgs {
         allow_negative_numbers = true
     )]
     pub(crate) parallel: i64,
-    /// Directory in which to keep results for later exports
+    /// Directory in which to keep results for later exports (default: renga in the user's cache)
     #[arg(long, short = 'c', value_name = "dir", default_value = "", hide_default_value = true)]
     pub(crate) cache_path: String,
+    /// Evaluate every environment, and keep no results
+    #[arg(long, conflicts_with = "cache_path")]
+    pub(crate) no_cache: bool,
     /// Regular expressions of the environments whose results are kept (default: all)
     #[arg(long, short = 'e', value_name = "regex")]
     pub(crate) cache_envs: Vec<String>,

@@ -198,20 +198,24 @@ fn threads(args: &ExportArgs, settings: &Settings) -> usize {
     if settings.is_given("parallel") { asked } else { asked.min(env_list::threads()) }
 }
 
-/// Where results of earlier exports are kept, if the user wants that.
+/// Where results of earlier exports are kept, if the user wants that: always under renga's own name,
+/// on demand as `tk`.
 fn receipts(args: &ExportArgs, settings: &Settings) -> Result<Option<ReceiptStore>, FlagError> {
     let patterns: Vec<Regexp> = args
         .cache_envs
         .iter()
         .map(|pattern| Regexp::new(pattern).map_err(FlagError::CacheEnvs))
         .collect::<Result<_, _>>()?;
-    if args.cache_path.is_empty() {
-        return Ok(None);
-    }
+    let default = settings.cache_dir.clone().filter(|_| settings.dialect == Dialect::Renga);
+    let cache = match args.cache_path.as_str() {
+        _ if args.no_cache => None,
+        "" => default,
+        path => Some(settings.absolute(Path::new(path))),
+    };
+    let Some(cache) = cache else { return Ok(None) };
     let selects = move |path: &str| {
         patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(path.as_bytes()))
     };
-    let cache = settings.absolute(Path::new(&args.cache_path));
     Ok(Some(ReceiptStore::new(&cache, &build_id(), Box::new(selects))))
 }
 

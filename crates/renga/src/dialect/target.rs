@@ -6,11 +6,15 @@
 
 use clap::Command;
 
+use super::Dialect;
 use super::flags::{Flag, FlagSet};
 use crate::external::External;
 
 /// Commands that only renga has, and that `tk` therefore does not know.
-const RENGA_ONLY: [&str; 1] = ["completions"];
+const RENGA_ONLY: [&str; 2] = ["completions", "reference"];
+
+/// Flags that only renga has, beside the global ones.
+const RENGA_ONLY_FLAGS: [&str; 1] = ["no-cache"];
 
 /// Commands without `--log-level`.
 const WITHOUT_LOG_LEVEL: [&str; 1] = ["complete"];
@@ -112,12 +116,13 @@ impl<'a> Node<'a> {
         self.name() == word || self.model().is_some_and(is_alias)
     }
 
-    /// The flags proper to this command: those that are known before it runs.
+    /// The flags proper to this command that `tk` knows before it runs.
     fn own_flags(&self) -> Vec<Flag> {
         match self {
             Self::Command { model, log_level, .. } => {
                 let own = model.get_arguments().filter(|arg| !arg.is_global_set());
-                own.chain(*log_level).filter_map(Flag::of).collect()
+                let own = own.chain(*log_level).filter_map(Flag::of);
+                own.filter(|flag| !RENGA_ONLY_FLAGS.contains(&flag.name.as_str())).collect()
             }
             Self::External { log_level, .. } => log_level.and_then(Flag::of).into_iter().collect(),
         }
@@ -134,8 +139,12 @@ impl<'a> Node<'a> {
     }
 
     /// The flags as they are typed, long and short, without hidden ones.
-    pub(crate) fn flag_words(&self) -> Vec<String> {
-        let FlagSet(flags) = self.flags(false);
+    pub(crate) fn flag_words(&self, dialect: Dialect) -> Vec<String> {
+        let FlagSet(mut flags) = self.flags(false);
+        if let (Dialect::Renga, Some(model)) = (dialect, self.model()) {
+            let only = model.get_arguments().filter_map(Flag::of);
+            flags.extend(only.filter(|flag| RENGA_ONLY_FLAGS.contains(&flag.name.as_str())));
+        }
         let shown = flags.iter().filter(|flag| !flag.hidden);
         shown
             .flat_map(|flag| {
