@@ -39,7 +39,8 @@ const KIND_ORDER: [&str; 33] = [
     "APIService",
 ];
 
-/// Sorts by kind ([`KIND_ORDER`]), then namespace, name and `generateName`; ties keep their order.
+/// Sorts by kind ([`KIND_ORDER`]), then namespace, name, `generateName` and `apiVersion`; what is
+/// equal in all of them keeps its order.
 pub fn sort(manifests: Vec<Manifest>) -> Vec<Manifest> {
     let rank =
         |kind: &str| KIND_ORDER.iter().position(|known| *known == kind).unwrap_or(KIND_ORDER.len());
@@ -52,6 +53,8 @@ pub fn sort(manifests: Vec<Manifest>) -> Vec<Manifest> {
             .then_with(|| a.namespace().cmp(b.namespace()))
             .then_with(|| a.name().cmp(b.name()))
             .then_with(|| a.generate_name().cmp(b.generate_name()))
+            // Tanka leaves the rest to chance.
+            .then_with(|| a.api_version().cmp(b.api_version()))
     });
     ranked.into_iter().map(|(_, manifest)| manifest).collect()
 }
