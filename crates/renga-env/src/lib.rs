@@ -1,7 +1,7 @@
 //! Tanka environments: what they are, where they are, and how their manifests come about.
 //!
 //! Owns the `Environment` object and its `spec.json`, static and inline environments, discovery,
-//! selection by name and label, and the native function `environments`. Evaluation is
+//! selection by name and label, who imports a file, and the native function `environments`. Evaluation is
 //! `renga-jsonnet`'s, what becomes of the data `renga-manifest`'s.
 //!
 //! Invariants: listing environments does not evaluate their data; a broken environment does not
@@ -11,6 +11,7 @@ mod catalogue;
 mod decode;
 mod discover;
 mod evaluator;
+mod importers;
 mod inputs;
 mod label;
 mod load;
@@ -22,6 +23,7 @@ mod version;
 pub use decode::{DeprecatedField, SpecError};
 pub use discover::{DiscoverError, Discovered, Discovery};
 pub use evaluator::{EvaluationOptions, Evaluator, ImplementationError, Worker};
+pub use importers::{Imported, Importers, ImportersError};
 pub use label::LabelError;
 pub use load::{Found, LoadError, Loaded, Location, search_path};
 pub use selector::{Selector, SelectorError};

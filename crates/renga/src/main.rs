@@ -8,7 +8,6 @@ mod commands;
 mod completion;
 mod dialect;
 mod external;
-mod importers;
 mod interrupt;
 mod printer;
 mod settings;
