@@ -24,7 +24,7 @@ pub(crate) use environment::{
 };
 pub(crate) use export::{ExportArgs, MergeChoice};
 pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
-pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs};
+pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs, ReferenceArgs};
 pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
 pub(crate) use values::{ArgumentFault, ColorChoice, CsvList, LogLevel, MessageFormat};
 pub(crate) use workflow::{EvalArgs, ShowArgs};
@@ -68,4 +68,6 @@ pub(crate) enum Command {
     Tool(ToolCommand),
     Complete(CompleteArgs),
     Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Reference(ReferenceArgs),
 }

@@ -1,6 +1,10 @@
-//! `init`, `complete` and `completions`.
+//! `init`, `complete`, `completions` and `reference`.
+
+use std::path::PathBuf;
 
 use clap::Args;
+
+use super::values;
 
 /// Create the directories and files of a new workspace
 #[derive(Debug, Args)]
@@ -30,4 +34,12 @@ pub(crate) struct CompletionsArgs {
     /// Shell that is to read the script
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the reference of the command line as markdown
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// Write man pages into this folder instead
+    #[arg(long, value_name = "dir", value_parser = values::path())]
+    pub(crate) man: Option<PathBuf>,
 }

@@ -11,6 +11,7 @@ mod eval;
 mod evaluation;
 mod export;
 mod init;
+mod reference;
 mod show;
 mod tool_importers;
 mod tool_imports;
@@ -66,6 +67,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
         }
         Command::Complete(args) => complete::complete(args, settings, printer),
         Command::Completions(args) => completions::completions(args, printer),
+        Command::Reference(args) => reference::reference(args, settings, printer),
     }
 }
 
