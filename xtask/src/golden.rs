@@ -43,11 +43,9 @@ fn run(args: &GoldenArgs) -> Result<(), Box<dyn Error>> {
     let status = Command::new(program)
         .arg("export")
         .arg(&exported)
-        .args(["environments", "--recursive"])
-        .current_dir(cargo::root())
         // A result kept from an earlier export is not what this program renders.
-        .env("HOME", scratch.path())
-        .env_remove("XDG_CACHE_HOME")
+        .args(["environments", "--recursive", "--no-cache"])
+        .current_dir(cargo::root())
         .status()?;
     if !status.success() {
         return Err(format!("the workspace cannot be exported: {status}").into());

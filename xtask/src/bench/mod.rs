@@ -204,7 +204,8 @@ impl<'a> Stage<'a> {
         let mut command = std::process::Command::new(path);
         command.args(arguments).current_dir(dir);
         // Nothing is found in a cache that this benchmark has not filled itself.
-        command.env("HOME", self.home(program)).env_remove("XDG_CACHE_HOME");
+        command.env("HOME", self.home(program));
+        command.env_remove("XDG_CACHE_HOME").env_remove("RENGA_CACHE_DIR");
         let talk = self.scratch.join("stderr");
         measure::run(command, &self.stdout(program), &talk)
             .map_err(|error| format!("{}: {}: {error}", workload.name, program.name()).into())
