@@ -17,13 +17,13 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs_err::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs_err::read_dir(folder).expect("a folder of the tree") {
+            let path = entry.expect("a folder of the tree").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root).unwrap().to_owned();
-                files.insert(name, fs_err::read(&path).unwrap());
+                let name = path.strip_prefix(root).expect("a path below the root").to_owned();
+                files.insert(name, fs_err::read(&path).expect("a file of the tree"));
             }
         }
     }
@@ -32,7 +32,7 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Exports the workspace from one of its folders, `workspace` being the way back to its top.
 fn export(folder: &str, workspace: &str, threads: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-    let scratch = tempfile::tempdir().unwrap();
+    let scratch = tempfile::tempdir().expect("a temporary folder");
     let rendered = scratch.path().join("rendered");
     let output = Command::new(env!("CARGO_BIN_EXE_renga"))
         .args(["export", "--recursive", "--no-cache", "--parallel", threads])
@@ -40,7 +40,7 @@ fn export(folder: &str, workspace: &str, threads: &str) -> BTreeMap<PathBuf, Vec
         .arg(format!("{workspace}environments"))
         .current_dir(repository().join(folder))
         .output()
-        .unwrap();
+        .expect("renga can be started");
     let talk = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{talk}");
     tree(&rendered)
