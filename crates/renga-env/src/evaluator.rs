@@ -149,7 +149,9 @@ impl Evaluator {
         if let Some(path) = name.strip_prefix("binary:") {
             let file = self.options.working_dir.join(path);
             let metadata = fs_err::metadata(&file)
-                .map_err(|_| ImplementationError::Missing(path.to_owned()))?;
+                .ok()
+                .filter(|_| !path.is_empty())
+                .ok_or_else(|| ImplementationError::Missing(path.to_owned()))?;
             if !is_executable(&metadata) {
                 return Err(ImplementationError::NotExecutable(path.to_owned()));
             }

@@ -155,6 +155,16 @@ pub enum LoadError {
     Implementation(#[from] ImplementationError),
 }
 
+impl LoadError {
+    /// Adds the names that would have matched to an error that says none did.
+    fn with_available(self, available: Vec<String>) -> Self {
+        match self {
+            Self::NoMatch { path, .. } => Self::NoMatch { path, available },
+            other => other,
+        }
+    }
+}
+
 impl renga_diag::Report for LoadError {
     fn tk_text(&self) -> String {
         match self {
@@ -219,12 +229,13 @@ impl Worker<'_> {
         if let Some(found) = self.static_environment(&entrypoint)? {
             return Ok(found);
         }
-        let scope = if name.is_empty() { Scope::Metadata } else { Scope::Named(name) };
-        let (found, _) = self.scan(location, &entrypoint, scope)?;
-        let chosen = choose(found, location, name);
-        chosen
-            .map(|(found, _)| found)
-            .map_err(|error| self.with_names(error, location, &entrypoint))
+        // All of them, so that the positions are those of a listing.
+        let (mut found, _) = self.scan(location, &entrypoint, Scope::Metadata)?;
+        let names: Vec<String> =
+            found.iter().map(|(found, _)| found.environment.metadata.name.clone()).collect();
+        found.retain(|(found, _)| found.environment.metadata.name.contains(name));
+        let chosen = choose(found, location, name).map(|(found, _)| found);
+        chosen.map_err(|error| error.with_available(names))
     }
 
     /// Loads the one environment at a location, with its data.
@@ -291,10 +302,14 @@ impl Worker<'_> {
         };
         for found in found {
             let name = &found.environment.metadata.name;
-            // Two may have one name, so it is the position that tells them apart.
+            // Two may have one name, so it is the position that tells them apart. One that was found
+            // by its name has a position among its namesakes only.
+            let is_namesake =
+                |candidate: &&Candidate| candidate.0.environment.metadata.name == *name;
             let candidate = candidates
                 .get(found.position)
-                .filter(|(candidate, _)| candidate.environment.metadata.name == *name);
+                .filter(is_namesake)
+                .or_else(|| candidates.iter().find(is_namesake));
             let Some((candidate, data)) = candidate else {
                 each(found, Err(no_match(&location)));
                 continue;
@@ -328,18 +343,11 @@ impl Worker<'_> {
         })
     }
 
-    /// Adds the names that would have matched to an error that says none did.
-    fn with_names(
-        &mut self,
-        error: LoadError,
-        location: &Location,
-        entrypoint: &Entrypoint,
-    ) -> LoadError {
-        let LoadError::NoMatch { path, .. } = error else { return error };
+    /// The names of the environments that are there; none where they cannot be told.
+    fn names(&mut self, location: &Location, entrypoint: &Entrypoint) -> Vec<String> {
         let found = self.scan(location, entrypoint, Scope::Metadata).map(|(found, _)| found);
-        let names =
-            found.unwrap_or_default().into_iter().map(|(found, _)| found.environment.metadata.name);
-        LoadError::NoMatch { path, available: names.collect() }
+        let found = found.unwrap_or_default().into_iter();
+        found.map(|(found, _)| found.environment.metadata.name).collect()
     }
 
     fn resolve(&self, location: &Location) -> Result<Entrypoint, LoadError> {

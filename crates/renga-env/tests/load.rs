@@ -128,6 +128,32 @@ fn inline_environments_are_selected_by_any_part_of_the_name() {
 }
 
 #[test]
+fn a_search_and_a_choice_by_name_lead_to_the_same_environment() {
+    let twins = format!(
+        "[{}, {}, {}]",
+        inline("a", "{}"),
+        inline("b", &config_map("b")),
+        inline("b", &config_map("c"))
+    );
+    let workspace = Workspace::new(&[("environments/x/main.jsonnet", &twins)]);
+    let evaluator = workspace.evaluator();
+    let mut worker = evaluator.worker();
+    let chosen = worker.peek(&location("environments/x"), "b").unwrap();
+    let listed = worker.list(&location("environments/x")).unwrap();
+    assert_eq!(chosen, listed[1]);
+    let mut names = Vec::new();
+    worker.load_each(&listed, &mut |_, loaded| {
+        let (_, manifests) = loaded.unwrap().into_manifests(&Targets::default()).unwrap();
+        names.push(manifests.iter().map(|manifest| manifest.name().to_owned()).collect::<Vec<_>>());
+    });
+    assert_eq!(
+        names,
+        [vec![], vec!["b".to_owned()], vec!["c".to_owned()]],
+        "equal names are told apart"
+    );
+}
+
+#[test]
 fn listing_evaluates_no_data_and_a_broken_environment_hides_no_other() {
     let workspace = Workspace::new(&[
         ("environments/a/main.jsonnet", &inline("a", "error 'data'")),
