@@ -251,7 +251,10 @@ impl Worker<'_> {
         }
         let scope = if name.is_empty() { Scope::All } else { Scope::Named(name) };
         let (found, skeleton) = self.scan(location, &entrypoint, scope)?;
-        let (found, data) = choose(found, location, name)?;
+        let (found, data) = match choose(found, location, name) {
+            Ok(chosen) => chosen,
+            Err(error) => return Err(error.with_available(self.names(location, &entrypoint))),
+        };
         let data =
             skeleton.data(data).map_err(|source| evaluation_error(location, scope, source))?;
         Ok(Loaded { found, data })
