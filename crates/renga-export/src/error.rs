@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use renga_env::LoadError;
+use renga_env::{Found, LoadError};
 use renga_project::go_io_text;
 
 use crate::format::FormatError;
@@ -21,6 +21,16 @@ pub struct Failure {
     #[source]
     #[diagnostic_source]
     pub source: LoadError,
+}
+
+impl Failure {
+    pub(crate) fn of(found: &Found, source: LoadError) -> Self {
+        Self {
+            name: found.environment.metadata.name.clone(),
+            entrypoint: found.entrypoint.file.clone(),
+            source,
+        }
+    }
 }
 
 /// Why nothing was exported. The output directory is as it was.

@@ -280,15 +280,37 @@ fn render_all(
     for ((_, outcome), found) in outcomes.into_iter().zip(export.environments) {
         match outcome {
             Ok(outcome) => rendered.push(outcome),
-            Err(RenderError::Environment(source)) => failures.push(Failure {
-                name: found.environment.metadata.name.clone(),
-                entrypoint: found.entrypoint.file.clone(),
-                source,
-            }),
+            Err(RenderError::Environment(source)) => failures.push(Failure::of(found, source)),
             Err(RenderError::Export(error)) => return Err(error),
         }
     }
     if failures.is_empty() { Ok(rendered) } else { Err(ExportError::Environments { failures }) }
+}
+
+/// Finds out what would go wrong with the environments of an export, without writing anything. What
+/// only the output directory decides, such as files in the way, is not looked at.
+///
+/// # Errors
+///
+/// [`ExportError::Interrupted`].
+pub fn check(evaluator: &Evaluator, export: &Export<'_>) -> Result<Vec<Failure>, ExportError> {
+    let groups = groups(export.environments);
+    let results = evaluator.for_each(&groups, export.threads, export.stop, |worker, group| {
+        let mut failures = Vec::new();
+        let founds: Vec<Found> = group.iter().map(|(_, found)| (*found).clone()).collect();
+        worker.load_each(&founds, &mut |found, loaded| {
+            if let Err(source) = loaded.and_then(|loaded| loaded.into_manifests(export.targets)) {
+                failures.push(Failure::of(found, source));
+            }
+            export.progress.environment_done(&found.environment.metadata.name);
+        });
+        failures
+    });
+    let failures: Option<Vec<_>> = results.into_iter().collect();
+    match failures {
+        Some(failures) if !(export.stop)() => Ok(failures.into_iter().flatten().collect()),
+        _ => Err(ExportError::Interrupted),
+    }
 }
 
 fn groups(environments: &[Found]) -> Vec<Group<'_>> {

@@ -18,7 +18,7 @@ mod stage;
 mod template_type;
 
 pub use error::{ExportError, Failure};
-pub use export::{Export, MergeStrategy, Progress, Report, export};
+pub use export::{Export, MergeStrategy, Progress, Report, check, export};
 pub use format::FormatError;
 pub use index::{IndexError, IndexUse};
 pub use receipt::ReceiptStore;

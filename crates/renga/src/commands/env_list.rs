@@ -75,7 +75,12 @@ impl Report for BrokenEnvironment {
 
 /// Checks that there is something at a path that is to be searched.
 pub(super) fn check_folder(path: &Path, settings: &Settings) -> Result<(), CommandError> {
-    match std::fs::metadata(settings.absolute(path)) {
+    let found = match path.to_str() {
+        // An empty path is none, rather than the working directory.
+        Some("") => Err(io::ErrorKind::NotFound.into()),
+        _ => std::fs::metadata(settings.absolute(path)),
+    };
+    match found {
         Ok(_) => Ok(()),
         Err(source) => Err(MissingFolder { path: path.to_owned(), source }.into()),
     }

@@ -12,6 +12,7 @@ use crate::settings::Settings;
 
 /// Runs `renga eval`.
 pub(super) fn eval(args: &EvalArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
+    evaluation::refuse_empty(&args.path, "stat ")?;
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.engine.jsonnet_implementation,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use renga_diag::Report as _;
+use renga_diag::Report;
 use renga_env::{
     DiscoverError, Discovered, Discovery, EvaluationOptions, Evaluator, Found, Location, Selector,
 };
@@ -50,6 +50,28 @@ fn bind<'a>(bindings: impl Iterator<Item = &'a VariableBinding>) -> Variables {
             (key.clone(), variable)
         })
         .collect()
+}
+
+/// An empty path, which is none. The words are those of tk's system call.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{0}: no such file or directory")]
+#[diagnostic(
+    code(renga::empty_path),
+    help(
+        "the path is empty; write `.` for the current folder, and check the variables of your script"
+    )
+)]
+struct EmptyPath(&'static str);
+
+impl Report for EmptyPath {
+    fn tk_text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Refuses an empty path. `what` is what tk says it is doing.
+pub(super) fn refuse_empty(path: &Path, what: &'static str) -> Result<(), CommandError> {
+    if path.as_os_str().is_empty() { Err(EmptyPath(what).into()) } else { Ok(()) }
 }
 
 /// The place a path of the command line means.

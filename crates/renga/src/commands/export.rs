@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use renga_diag::{ExitStatus, Report};
-use renga_env::{Discovery, Evaluator, Found, LoadError};
-use renga_export::{Export, ExportError, MergeStrategy, ReceiptStore};
+use renga_env::{Discovered, Discovery, Evaluator, LoadError};
+use renga_export::{Export, ExportError, Failure, MergeStrategy, ReceiptStore};
 use renga_jsonnet::with_big_stack;
 use renga_manifest::Targets;
 use renga_project::ExportSettings;
@@ -65,6 +65,7 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
         };
         printer.log(level, "--mem-ballast-size-bytes has no effect: there is no heap to trim", &[]);
     }
+    evaluation::refuse_empty(&args.output_dir, "checking target dir: mkdir ")?;
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.workflow.engine.jsonnet_implementation,
@@ -75,34 +76,37 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
     let stop = || interrupted.load(Ordering::SeqCst);
 
     let search = Discovery { selector: &selector, threads: plan.threads, stop: &stop };
-    let environments = match find(args, &evaluator, &search, settings, printer) {
+    let found = match find(args, &evaluator, &search, settings, printer) {
         Err(_) if stop() => return Ok(interrupted_status(printer)),
         found => found?,
     };
+    let Discovered { environments, failures: broken } = found;
     for found in &environments {
         evaluation::warn_deprecated(found, printer);
     }
 
     let watch = Watch::new(printer.progress(environments.len()));
     let shown_output = args.output_dir.to_string_lossy();
-    let exported = renga_export::export(
-        &evaluator,
-        &Export {
-            output: &settings.absolute(&args.output_dir),
-            shown_output: &shown_output,
-            environments: &environments,
-            format: &plan.format,
-            extension: &plan.extension,
-            merge: plan.merge,
-            deleted_environments: &args.merge_deleted_envs,
-            skip_index: args.skip_manifest,
-            targets: &targets,
-            threads: plan.threads,
-            stop: &stop,
-            progress: &watch,
-            receipts: receipts.as_ref(),
-        },
-    );
+    let export = Export {
+        output: &settings.absolute(&args.output_dir),
+        shown_output: &shown_output,
+        environments: &environments,
+        format: &plan.format,
+        extension: &plan.extension,
+        merge: plan.merge,
+        deleted_environments: &args.merge_deleted_envs,
+        skip_index: args.skip_manifest,
+        targets: &targets,
+        threads: plan.threads,
+        stop: &stop,
+        progress: &watch,
+        receipts: receipts.as_ref(),
+    };
+    let exported = if broken.is_empty() {
+        renga_export::export(&evaluator, &export)
+    } else {
+        Err(all_failures(broken, &evaluator, &export, settings))
+    };
     drop(watch);
     let report = match exported {
         Ok(report) => report,
@@ -145,6 +149,26 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
         );
     }
     Ok(ExitStatus::Success)
+}
+
+/// Why nothing is exported where a search found broken environments: these, and those that turn out
+/// to be broken when they are evaluated.
+fn all_failures(
+    broken: Vec<(String, LoadError)>,
+    evaluator: &Evaluator,
+    export: &Export<'_>,
+    settings: &Settings,
+) -> ExportError {
+    let failure = |(file, source): (String, LoadError)| {
+        let entrypoint = settings.absolute(Path::new(&file));
+        Failure { name: file, entrypoint, source }
+    };
+    match renga_export::check(evaluator, export) {
+        Ok(evaluated) => ExportError::Environments {
+            failures: broken.into_iter().map(failure).chain(evaluated).collect(),
+        },
+        Err(error) => error,
+    }
 }
 
 fn interrupted_status(printer: &mut Printer) -> ExitStatus {
@@ -230,14 +254,14 @@ fn build_id() -> String {
     format!("{} {}", env!("CARGO_PKG_VERSION"), stamp.unwrap_or_default())
 }
 
-/// Finds what is to be exported.
+/// Finds what is to be exported. Only under renga's own name broken environments do not end the search.
 fn find(
     args: &ExportArgs,
     evaluator: &Evaluator,
     search: &Discovery<'_>,
     settings: &Settings,
     printer: &mut Printer,
-) -> Result<Vec<Found>, CommandError> {
+) -> Result<Discovered, CommandError> {
     let name = &args.workflow.name;
     let locations: Vec<_> =
         args.paths.iter().map(|path| evaluation::location(path, settings)).collect();
@@ -246,17 +270,20 @@ fn find(
             env_list::check_folder(path, settings)?;
         }
         let mut discovered = evaluator.discover(&locations, search)?;
-        if !discovered.failures.is_empty() {
+        if !discovered.failures.is_empty() && settings.dialect == Dialect::Tk {
             return Err(BrokenEnvironments { failures: discovered.failures }.into());
         }
         discovered
             .environments
             .retain(|found| name.is_empty() || found.environment.metadata.name == *name);
-        return Ok(discovered.environments);
+        return Ok(discovered);
+    }
+    for path in &args.paths {
+        evaluation::refuse_empty(path, "stat ")?;
     }
     let [location] = locations.as_slice() else { return Err(FlagError::NotRecursive.into()) };
     match with_big_stack(|| evaluator.worker().peek(location, name)) {
-        Ok(found) => Ok(vec![found]),
+        Ok(found) => Ok(Discovered { environments: vec![found], failures: Vec::new() }),
         Err(error @ LoadError::Multiple { .. }) => {
             printer.data(format_args!(
                 "Please use --name to export a single environment or --recursive to export \

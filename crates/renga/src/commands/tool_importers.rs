@@ -11,7 +11,7 @@ use renga_jsonnet::Sources;
 use renga_project::DiskSource;
 use renga_regexp::{Regexp, RegexpError};
 
-use super::Outcome;
+use super::{Outcome, evaluation};
 use crate::args::{ImportersArgs, ImportersCountArgs};
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -53,6 +53,7 @@ pub(super) fn tool_importers_count(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Outcome {
+    evaluation::refuse_empty(&args.dir, "resolving imports: walking directory: lstat ")?;
     let pattern = if args.filename_regex.is_empty() { JSONNET_FILES } else { &args.filename_regex };
     let pattern = Regexp::new(pattern).map_err(PatternError)?;
     let selects = |file: &Path| pattern.is_match(file.to_string_lossy().as_bytes());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use renga_diag::{ExitStatus, Report};
 use renga_project::{DiskSource, Entrypoint, LayoutError};
 
-use super::Outcome;
+use super::{Outcome, evaluation};
 use crate::args::JpathArgs;
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -24,6 +24,7 @@ impl Report for JpathError {
 
 /// Runs `renga tool jpath`.
 pub(super) fn tool_jpath(args: &JpathArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
+    evaluation::refuse_empty(&args.path, "resolving JPATH: stat ")?;
     let path = settings.absolute(&args.path);
     let entrypoint = Entrypoint::resolve(&DiskSource, &path).map_err(JpathError)?;
     let jpath = entrypoint.jpath().map(|dir| dir.to_string_lossy().into_owned());
