@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use renga_project::{LayoutError, find_entrypoints};
 
+use crate::error::LoadError;
 use crate::evaluator::Evaluator;
-use crate::load::{Found, LoadError, Location, shown_below};
+use crate::load::{Found, Location, shown_below};
 use crate::selector::Selector;
 
 /// How to search.

@@ -10,6 +10,7 @@
 mod catalogue;
 mod decode;
 mod discover;
+mod error;
 mod evaluator;
 mod importers;
 mod inputs;
@@ -22,10 +23,11 @@ mod version;
 
 pub use decode::{DeprecatedField, SpecError};
 pub use discover::{DiscoverError, Discovered, Discovery};
+pub use error::LoadError;
 pub use evaluator::{EvaluationOptions, Evaluator, ImplementationError, Worker};
 pub use importers::{Imported, Importers, ImportersError};
 pub use label::LabelError;
-pub use load::{Found, LoadError, Loaded, Location, search_path};
+pub use load::{Found, Loaded, Location, search_path};
 pub use selector::{Selector, SelectorError};
 pub use spec::{
     API_GROUP, Environment, ExpectVersions, Metadata, ResourceDefaults, SPEC_FILE, Spec,
