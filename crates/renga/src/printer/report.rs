@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use renga_diag::Report;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ pub(super) fn human(error: &dyn Report, is_terminal: bool, color: bool) -> Strin
         if GraphicalReportHandler::new_themed(theme)
             .with_width(100)
             .with_links(false)
-            .render_report(&mut text, diagnostic)
+            .render_report(&mut text, &Shown::of(diagnostic))
             .is_ok()
         {
             return text;
@@ -43,8 +43,8 @@ fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
         let _ = writeln!(text, "{indent}  at {file}:{line}:{column}{label}");
     }
-    if let Some(help) = error.help() {
-        let _ = writeln!(text, "{indent}  help: {}", indented(&help.to_string(), indent));
+    for help in helps(error) {
+        let _ = writeln!(text, "{indent}  help: {}", indented(&help, &format!("{indent}  ")));
     }
     let deeper = format!("{indent}  ");
     for related in error.related().into_iter().flatten() {
@@ -83,8 +83,9 @@ fn fill(object: &mut Map<String, Value>, error: &dyn Diagnostic) {
     if !labels.is_empty() {
         object.insert("labels".into(), labels.into());
     }
-    if let Some(help) = error.help() {
-        object.insert("help".into(), help.to_string().into());
+    let helps = helps(error);
+    if !helps.is_empty() {
+        object.insert("help".into(), helps.join("\n").into());
     }
     let related: Vec<Value> = error
         .related()
@@ -106,10 +107,98 @@ fn causes(error: &dyn Diagnostic) -> Vec<String> {
     let mut texts = Vec::new();
     let mut next: Option<&dyn Error> = error.source();
     while let Some(cause) = next {
-        texts.push(cause.to_string());
+        texts.push(cause.to_string().trim_end().to_owned());
         next = cause.source();
     }
     texts
+}
+
+/// What to do about an error and its causes.
+fn helps(error: &dyn Diagnostic) -> Vec<String> {
+    let mut helps: Vec<String> = error.help().map(|help| help.to_string()).into_iter().collect();
+    if let Some(cause) = error.diagnostic_source() {
+        helps.extend(self::helps(cause));
+    }
+    helps
+}
+
+/// An error as it is drawn. Messages that are tk's may end in blank lines, which are left out, and a
+/// label behind the last character, which would not be seen, points to that character.
+#[derive(Debug)]
+struct Shown<'a> {
+    error: &'a dyn Diagnostic,
+    cause: Option<Box<Shown<'a>>>,
+    related: Vec<Shown<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(error: &'a dyn Diagnostic) -> Self {
+        Self {
+            error,
+            cause: error.diagnostic_source().map(|cause| Box::new(Self::of(cause))),
+            related: error.related().into_iter().flatten().map(Self::of).collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.error.to_string().trim_end())
+    }
+}
+
+impl Error for Shown<'_> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn std::fmt::Display + 'b>> {
+        self.error.code()
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        self.error.severity()
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn std::fmt::Display + 'b>> {
+        self.error.help()
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.error.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (labels, source) = (self.error.labels()?, self.error.source_code());
+        Some(Box::new(labels.map(move |label| source.map_or(label.clone(), |s| visible(label, s)))))
+    }
+
+    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn Diagnostic> + 'b>> {
+        Some(Box::new(self.related.iter().map(|related| related as &dyn Diagnostic)))
+    }
+
+    fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
+        self.cause.as_deref().map(|cause| cause as &dyn Diagnostic)
+    }
+}
+
+/// Moves an empty label at the end of the text back to the last character that can be seen.
+fn visible(label: LabeledSpan, source: &dyn SourceCode) -> LabeledSpan {
+    let byte = |at: usize| {
+        let contents = source.read_span(&(at, 1).into(), 0, 0).ok()?;
+        contents.data().get(at - contents.span().offset()).copied()
+    };
+    let end = label.offset();
+    if !label.is_empty() || byte(end).is_some() {
+        return label;
+    }
+    let last = (0..end).rev().find(|at| byte(*at).is_some_and(|byte| !byte.is_ascii_whitespace()));
+    match last {
+        Some(at) => LabeledSpan::new(label.label().map(str::to_owned), at, 1),
+        None => label,
+    }
 }
 
 struct Place {
@@ -180,6 +269,17 @@ mod tests {
           at a.jsonnet:2:5: here
           help: do it right
         ");
+    }
+
+    #[test]
+    fn a_label_behind_the_text_is_drawn_at_its_last_character() {
+        let wrong = Wrong {
+            text: NamedSource::new("a.jsonnet", "{ a:\n\n".to_owned()),
+            span: (6, 0),
+            ..wrong()
+        };
+        let drawn = human(&wrong, true, false);
+        assert!(drawn.contains("1 │ { a:\n   ·    ┬\n   ·    ╰── here"), "{drawn}");
     }
 
     #[test]
