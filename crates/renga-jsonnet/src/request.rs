@@ -76,9 +76,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1,000 levels, 20 million values, 1 GiB of text: more than any manifest, less than memory.
+    /// 1,000 levels, 5 million values (some 3 GB while evaluated), 1 GiB of text: more than any
+    /// environment, less than memory.
     fn default() -> Self {
-        Self { depth: 1_000, nodes: 20_000_000, bytes: 1 << 30 }
+        Self { depth: 1_000, nodes: 5_000_000, bytes: 1 << 30 }
     }
 }
 

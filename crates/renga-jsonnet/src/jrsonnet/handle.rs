@@ -159,7 +159,12 @@ impl<'a> Walk<'a> {
                 self.sink.string(&text);
             }
             Val::Arr(array) => {
-                self.sink.begin_array(array.len() as usize);
+                // Lazy arrays can be longer than memory: said before room is made for them.
+                let len = array.len() as usize;
+                if len > self.limits.nodes - self.nodes {
+                    return Err(error(TOO_MANY));
+                }
+                self.sink.begin_array(len);
                 for element in array.iter() {
                     self.value(&element?, depth + 1)?;
                 }
