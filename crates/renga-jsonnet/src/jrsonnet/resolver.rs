@@ -37,9 +37,15 @@ pub(super) struct FileId {
 pub(super) enum Form {
     /// As code, edited for the evaluator.
     Code,
+    /// As the code of a function without parameters: the evaluator keeps the function, not what
+    /// it returns, so the value of an entrypoint can be let go.
+    Entrypoint,
     /// As it is.
     Text,
 }
+
+/// What makes an entrypoint a function. Its body reaches to the end of the file.
+pub(super) const ENTRYPOINT: &str = "function() ";
 
 /// The version of every file that is read as text. Odd, so it is no epoch.
 const TEXT_VERSION: u64 = 1;
@@ -106,6 +112,11 @@ impl Current {
     pub(super) fn file_id(&self, path: PathBuf) -> FileId {
         let version = self.shared.get(&path).copied().unwrap_or(self.epoch);
         FileId { path, version, form: Form::Code }
+    }
+
+    /// The entrypoint of the request.
+    pub(super) fn entrypoint_id(&self) -> FileId {
+        FileId { path: self.entrypoint.clone(), version: self.epoch, form: Form::Entrypoint }
     }
 
     fn text_id(path: PathBuf) -> FileId {
@@ -175,7 +186,15 @@ impl ImportResolver for Resolver {
         if file.depth() > MAX_NESTING {
             return Err(JrsonnetErrorKind::ImportIo(TOO_NESTED.to_owned()).into());
         }
-        Ok(file.scan().edited(text).map_or_else(|| text.as_bytes().to_vec(), String::into_bytes))
+        let mut code = match id.form {
+            Form::Entrypoint => ENTRYPOINT.to_owned(),
+            _ => String::new(),
+        };
+        match file.scan().edited(text) {
+            Some(edited) => code.push_str(&edited),
+            None => code.push_str(text),
+        }
+        Ok(code.into_bytes())
     }
 }
 

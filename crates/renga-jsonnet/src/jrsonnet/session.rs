@@ -222,6 +222,13 @@ impl Machine {
         let file = self.current.borrow().file_id(path.to_owned());
         self.state.import_resolved(SourcePath::new(file))
     }
+
+    /// The value of the entrypoint, which the evaluator does not keep.
+    fn import_entrypoint(&self) -> Result<Val> {
+        let file = self.current.borrow().entrypoint_id();
+        let function = self.state.import_resolved(SourcePath::new(file))?;
+        apply_tla(&HashMap::<IStr, TlaArg>::new(), function)
+    }
 }
 
 impl Session for JrsonnetSession {
@@ -239,7 +246,7 @@ impl Session for JrsonnetSession {
             epoch,
         });
         let value = environment.run(|| {
-            let value = machine.import(&request.entrypoint)?;
+            let value = machine.import_entrypoint()?;
             let arguments: HashMap<IStr, TlaArg> = thunks(&request.tlas, ARGUMENT)
                 .into_iter()
                 .map(|(name, thunk)| (name, TlaArg::Lazy(thunk)))
