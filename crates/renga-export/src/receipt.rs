@@ -8,6 +8,7 @@
 //! workspace, output directory and settings.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -138,7 +139,7 @@ impl ReceiptStore {
             fs_err::create_dir_all(folder)?;
             // Several processes may write the same receipt: each writes its own file and renames it.
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            serde_json::to_writer(&mut file, receipt)?;
+            file.write_all(&serde_json::to_vec(receipt)?)?;
             file.persist(&path)?;
             Ok(())
         };

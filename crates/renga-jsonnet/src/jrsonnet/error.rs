@@ -13,7 +13,7 @@ use jrsonnet_ir::Span;
 use crate::error::{ErrorKind, EvalError, Frame, Position};
 use crate::jrsonnet::handle::{FUNCTION, TOO_DEEP, TOO_LONG, TOO_MANY};
 use crate::jrsonnet::library::file_name;
-use crate::jrsonnet::resolver::{Current, FileId, TOO_NESTED};
+use crate::jrsonnet::resolver::{Current, ENTRYPOINT, FileId, Form, TOO_NESTED};
 use crate::jrsonnet::words;
 use crate::lexer::{Lexer, TokenKind};
 use crate::sources::{SourceFile, Sources, position};
@@ -163,8 +163,12 @@ impl Converter<'_> {
         if source.is_json() {
             return Some(Place { file, text, start: 0, end: 0 });
         }
-        let start = source.scan().original_offset(start);
-        let end = source.scan().original_offset(end).max(start);
+        let before = match span.0.source_path().downcast_ref::<FileId>() {
+            Some(FileId { form: Form::Entrypoint, .. }) => ENTRYPOINT.len(),
+            _ => 0,
+        };
+        let original = |offset: usize| source.scan().original_offset(offset.saturating_sub(before));
+        let (start, end) = (original(start), original(end).max(original(start)));
         Some(Place { file, text, start, end })
     }
 
