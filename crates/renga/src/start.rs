@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use renga_diag::ExitStatus;
 
@@ -44,11 +44,22 @@ fn run_renga(argv: &[OsString], settings: Settings) -> ExitStatus {
         Err(error) => {
             // Help and version are no errors; clap knows the stream.
             let _ = error.print();
+            if let Some(note) = unknown_command(&error).and_then(dialect::not_yet) {
+                talk(&format!("note: {note}\n"));
+            }
             match error.exit_code() {
                 0 => ExitStatus::Success,
                 _ => ExitStatus::Usage,
             }
         }
+    }
+}
+
+/// The word that stands where a command should.
+fn unknown_command(error: &clap::Error) -> Option<&str> {
+    match error.get(ContextKind::InvalidSubcommand)? {
+        ContextValue::String(word) => Some(word),
+        _ => None,
     }
 }
 

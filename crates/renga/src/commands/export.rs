@@ -142,8 +142,10 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
         printer.log(
             LogLevel::INFO,
             &format!(
-                "exported {manifests} manifests of {environments} environments{reused} in \
-                 {seconds:.2} s: {written} written, {unchanged} unchanged, {deleted} deleted"
+                "exported {} of {}{reused} in {seconds:.2} s: {written} written, {unchanged} \
+                 unchanged, {deleted} deleted",
+                counted(manifests, "manifest"),
+                counted(environments, "environment"),
             ),
             &[],
         );
@@ -169,6 +171,10 @@ fn all_failures(
         },
         Err(error) => error,
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn interrupted_status(printer: &mut Printer) -> ExitStatus {

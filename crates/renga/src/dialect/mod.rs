@@ -75,6 +75,14 @@ pub(crate) enum Request {
     Wrong(String),
 }
 
+/// Commands of tk that renga is to have, but does not have yet.
+const LATER: [&str; 8] = ["apply", "charts", "delete", "diff", "fmt", "lint", "prune", "status"];
+
+/// Says of a word that is no command that it will be one.
+pub(crate) fn not_yet(word: &str) -> Option<String> {
+    LATER.contains(&word).then(|| format!("`{word}` is not available in this version of renga yet"))
+}
+
 /// A command line that has been read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
@@ -93,7 +101,9 @@ pub(crate) fn read(root: &Node<'_>, words: &[String]) -> Reading {
         Err(unknown) => {
             let (node, flags) = (unknown.path.last(), unknown.flags(false));
             let usage = node.map(|_| usage(&unknown.path, &flags)).unwrap_or_default();
-            Request::Wrong(format!("Error: unknown subcommand `{}`\n\n{usage}", unknown.word))
+            let later = not_yet(&unknown.word).map(|note| format!("\n{note}")).unwrap_or_default();
+            let word = unknown.word;
+            Request::Wrong(format!("Error: unknown subcommand `{word}`\n\n{usage}{later}"))
         }
     };
     Reading { warnings, request }
