@@ -40,8 +40,12 @@ const DEFAULT_MAX_STACK: u32 = 500;
 /// be loaded again is allowed as much.
 const MAX_OWN_CODE: usize = 2 << 20;
 
-/// Cycles are collected when this many objects were left behind, or as many as are alive.
+/// Cycles are collected when about this many objects were left behind, or as many as are alive.
 const MIN_GARBAGE: usize = 100_000;
+
+/// At most this many requests go by between two collections: the next one may leave more behind
+/// than those before it.
+const MAX_WAIT: usize = 32;
 
 /// A session of [`JrsonnetEngine`].
 pub(super) struct JrsonnetSession {
@@ -69,21 +73,19 @@ impl Drop for Machine {
     }
 }
 
-/// Decides when to look for cycles. Looking costs time in proportion to all that is alive.
+/// Decides when to look for cycles. Looking costs time in proportion to all that is alive, and so
+/// does counting, so it goes by what requests left behind before.
 #[derive(Default)]
 struct Collector {
-    /// Objects alive after the last collection.
-    alive: Cell<usize>,
     /// Requests until the next look.
-    wait: Cell<u32>,
+    wait: Cell<usize>,
     /// Requests since the last look.
-    waited: Cell<u32>,
+    waited: Cell<usize>,
 }
 
 impl Collector {
     fn overdue(&self) {
         self.wait.set(0);
-        self.alive.set(0);
     }
 
     /// Called between requests.
@@ -92,20 +94,13 @@ impl Collector {
         if self.waited.get() < self.wait.get() {
             return;
         }
-        let tracked = count_thread_tracked();
-        let garbage = tracked.saturating_sub(self.alive.get());
-        let allowed = MIN_GARBAGE.max(self.alive.get());
-        if garbage < allowed {
-            // As many requests as the rest of the allowance should last, halved to be careful.
-            let each = (garbage / self.waited.get().max(1) as usize).max(1);
-            let more = ((allowed - garbage) / each / 2).clamp(1, 64);
-            self.wait.set(self.waited.get() + u32::try_from(more).unwrap_or(1));
-            return;
-        }
-        with_big_stack(collect_thread_cycles);
-        self.alive.set(count_thread_tracked());
+        let collected = with_big_stack(collect_thread_cycles);
+        let each = (collected / self.waited.get()).max(1);
+        let allowed = MIN_GARBAGE.max(count_thread_tracked());
+        // One look says little of what is to come, so the waits grow slowly.
+        let most = (self.wait.get() * 2).clamp(1, MAX_WAIT);
+        self.wait.set((allowed / each).clamp(1, most));
         self.waited.set(0);
-        self.wait.set(1);
     }
 }
 
