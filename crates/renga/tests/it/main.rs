@@ -1,4 +1,6 @@
 //! End-to-end tests of the `renga` binary, one module per subject.
 
+mod own_name;
+mod robustness;
 mod tk_compat;
 mod workspace;
