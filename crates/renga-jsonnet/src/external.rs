@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use renga_project::go_io_text;
+
 use crate::engine::{Engine, Evaluated, Session};
 use crate::error::{ErrorKind, EvalError};
 use crate::request::{Log, Request, Variable, Variables};
@@ -54,17 +56,20 @@ impl Session for ExternalEngine {
                 command.arg(&request.entrypoint);
             }
         }
+        let what = match request.expression {
+            Some(_) => "anonymous snippet".to_owned(),
+            None => format!("file {}", request.entrypoint.display()),
+        };
         let output = command.stdin(Stdio::null()).output().map_err(|error| {
-            failed(&format!("cannot start `{}`: {error}", self.program.display()))
+            // tk logs what the program said in this case, too: nothing.
+            self.log.message("");
+            let (program, error) = (self.program.display(), go_io_text(&error));
+            failed(&format!("error running {what}: fork/exec {program}: {error}\n"))
         })?;
         for chunk in String::from_utf8_lossy(&output.stderr).split("\n\n") {
             self.log.message(chunk);
         }
         if !output.status.success() {
-            let what = match request.expression {
-                Some(_) => "anonymous snippet".to_owned(),
-                None => format!("file {}", request.entrypoint.display()),
-            };
             let printed = String::from_utf8_lossy(&output.stdout);
             let exit = exit_text(output.status);
             return Err(failed(&format!("error running {what}: {exit}\n{printed}")));
