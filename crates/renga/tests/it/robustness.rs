@@ -44,7 +44,7 @@ fn interrupt(child: &Child) {
 fn wait_for_staging(output: &Path) {
     let started = Instant::now();
     while staging_folders(output) == 0 {
-        assert!(started.elapsed() < Duration::from_secs(60), "the export begins to render");
+        assert!(started.elapsed() < Duration::from_mins(1), "the export begins to render");
         thread::sleep(Duration::from_millis(2));
     }
 }
