@@ -49,7 +49,7 @@ impl Document {
             Place::Inline => format!(" ({} environments)", self.inline),
         };
         let mut rows = vec![
-            ["program", "wall", "CPU", "memory", "wall ×", "CPU ×", "memory ×"]
+            ["program", "runs", "wall", "CPU", "memory", "wall ×", "CPU ×", "memory ×"]
                 .map(str::to_owned)
                 .to_vec(),
         ];
@@ -57,6 +57,7 @@ impl Document {
         for (program, figures) in &outcome.rows {
             let mut row = vec![
                 program.name().to_owned(),
+                figures.runs.to_string(),
                 time(figures.wall),
                 time(figures.cpu),
                 memory(figures.memory),
@@ -153,7 +154,8 @@ impl Document {
         let mut text = format!(
             "# Benchmarks
 
-Written by `cargo xtask bench --update`; do not edit. Whole processes, run in turn, medians of {runs} runs, each figure for itself.
+Written by `cargo xtask bench --update`; do not edit. Whole processes, run in turn, medians of {runs} runs, each figure for itself
+(a program that takes minutes is run once).
 *CPU* is user and system time together, *memory* the most that was resident at a time. *×* says how many times as much the other
 program needs. The workspaces come from `cargo xtask fleet` with its defaults: {envs} static environments in one, {inline} inline
 environments in one file in the other; each environment imports eight libraries of 256 constructors and a catalogue of 2048

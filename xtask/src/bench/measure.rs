@@ -12,7 +12,7 @@ use wait4::Wait4 as _;
 /// What one run cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
-    wall: Duration,
+    pub(crate) wall: Duration,
     /// User and system time of the process and of those it waited for.
     cpu: Duration,
     /// Most memory resident at a time, in KiB.
@@ -22,6 +22,7 @@ pub(crate) struct Run {
 /// Medians of several runs, each figure for itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
+    pub(crate) runs: usize,
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     /// In KiB.
@@ -31,6 +32,7 @@ pub(crate) struct Figures {
 impl Figures {
     pub(crate) fn medians(runs: &[Run]) -> Self {
         Self {
+            runs: runs.len(),
             wall: median(runs.iter().map(|run| run.wall)),
             cpu: median(runs.iter().map(|run| run.cpu)),
             memory: median(runs.iter().map(|run| run.memory)),

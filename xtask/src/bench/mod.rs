@@ -13,6 +13,7 @@ use std::{
     error::Error,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::Args;
@@ -35,6 +36,9 @@ pub(crate) struct BenchArgs {
     /// Runs of each program
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// Seconds after which one run of a program has to do
+    #[arg(long, value_name = "seconds", default_value_t = 120)]
+    patience: u64,
     /// Only the workloads whose name contains this
     #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
     only: String,
@@ -90,7 +94,7 @@ fn run(args: &BenchArgs) -> Result<(), Box<dyn Error>> {
     let stage = Stage::new(scratch.path(), renga, args, &selected)?;
     let mut document = Document::new(args, machine, stage.versions());
     for workload in selected {
-        let outcome = stage.play(workload, args.runs)?;
+        let outcome = stage.play(workload, args)?;
         anstream::println!("{}", document.table(&outcome));
         document.add(outcome);
     }
@@ -138,7 +142,12 @@ impl<'a> Stage<'a> {
         self.programs.iter().map(|(program, path)| (*program, workload::version(path))).collect()
     }
 
-    fn play(&self, workload: &'static Workload, runs: u32) -> Result<Outcome, Box<dyn Error>> {
+    fn play(
+        &self,
+        workload: &'static Workload,
+        args: &BenchArgs,
+    ) -> Result<Outcome, Box<dyn Error>> {
+        let (runs, patience) = (args.runs, Duration::from_secs(args.patience));
         let programs: Vec<_> = self
             .programs
             .iter()
@@ -154,6 +163,9 @@ impl<'a> Stage<'a> {
             programs.iter().map(|(program, _)| (*program, Vec::new())).collect();
         for number in 1..=runs {
             for ((program, path), (_, results)) in programs.iter().zip(&mut measured) {
+                if results.first().is_some_and(|first| first.wall > patience) {
+                    continue;
+                }
                 anstream::eprintln!("{}: {} ({number} of {runs})", workload.name, program.name());
                 if !workload.repeats {
                     self.clear(*program)?;
