@@ -32,7 +32,7 @@ pub(crate) struct ExportArgs {
     /// Ending of the file names
     #[arg(long, value_name = "ending", default_value = "yaml")]
     pub(crate) extension: String,
-    /// Number of environments to work on at a time
+    /// Number of environments to work on at a time; unless given, no more than there are cores
     #[arg(
         long,
         short = 'p',

@@ -31,7 +31,7 @@ pub(crate) use workflow::{EvalArgs, ShowArgs};
 
 /// Compile Kubernetes workspaces written in Jsonnet
 #[derive(Debug, Parser)]
-#[command(name = "renga", version, about, propagate_version = false, args_override_self = true)]
+#[command(name = "renga", version, propagate_version = false, args_override_self = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -39,17 +39,20 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The heading of the flags that every command takes.
+const GLOBAL: &str = "Global options";
+
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct GlobalArgs {
     /// Least important log messages to print: disabled, fatal, error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "level", default_value = "info")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "level", default_value = "info")]
     pub(crate) log_level: LogLevel,
     /// When to use colour
-    #[arg(long, global = true, value_enum, value_name = "when", default_value_t)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, value_name = "when", default_value_t)]
     pub(crate) color: ColorChoice,
     /// How messages on standard error are written
-    #[arg(long, global = true, value_enum, value_name = "format", default_value_t)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, value_name = "format", default_value_t)]
     pub(crate) message_format: MessageFormat,
 }
 
