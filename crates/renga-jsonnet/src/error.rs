@@ -29,7 +29,7 @@ pub enum ErrorKind {
 pub struct Position {
     /// From 1.
     pub line: u32,
-    /// In characters, from 1.
+    /// In bytes, from 1, as go-jsonnet counts.
     pub column: u32,
     /// In bytes, from 0.
     pub offset: usize,
@@ -47,6 +47,19 @@ pub struct Frame {
     pub end: Position,
     /// What is evaluated, as `function <name>`. May be empty.
     pub description: String,
+}
+
+impl Frame {
+    /// What an evaluation is for; it is in no file.
+    pub(crate) fn of_evaluation(description: &str) -> Self {
+        let nowhere = Position { line: 0, column: 0, offset: 0 };
+        Self {
+            file: String::new(),
+            start: nowhere,
+            end: nowhere,
+            description: description.to_owned(),
+        }
+    }
 }
 
 /// Why an evaluation failed.
@@ -188,7 +201,7 @@ impl fmt::Display for EvalError {
             }
             f.write_str("\n\t")?;
             if frame.file.is_empty() {
-                f.write_str(&frame.description)?;
+                write!(f, "{}\t", frame.description)?;
                 continue;
             }
             write!(f, "{}:", frame.file)?;

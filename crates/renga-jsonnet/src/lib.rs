@@ -27,6 +27,7 @@ mod request;
 mod scan;
 mod search;
 mod sources;
+mod syntax;
 mod value;
 
 pub use big_stack::with_big_stack;

@@ -153,7 +153,7 @@ impl SourceFile {
     }
 }
 
-/// The line and the column (in characters) of a byte of `text`, both from 1.
+/// The line and the column (in bytes, as go-jsonnet counts) of a byte of `text`, both from 1.
 pub(crate) fn position(text: &str, offset: usize) -> (u32, u32) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -162,7 +162,7 @@ pub(crate) fn position(text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-    let column = before[line_start..].chars().count() + 1;
+    let column = offset - line_start + 1;
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jrsonnet_evaluator::error::ErrorKind as Cause;
+use jrsonnet_evaluator::typed::ValType;
 use jrsonnet_evaluator::{Error, Source};
 use jrsonnet_ir::Span;
 
 use crate::error::{ErrorKind, EvalError, Frame, Position};
+use crate::jrsonnet::diagnosis::{NodeRef, Recorder, Step};
 use crate::jrsonnet::handle::{FUNCTION, TOO_DEEP, TOO_LONG, TOO_MANY};
+use crate::jrsonnet::instrument::{NodeKind, Wanted};
 use crate::jrsonnet::library::file_name;
 use crate::jrsonnet::resolver::{Current, ENTRYPOINT, FileId, Form, TOO_NESTED};
 use crate::jrsonnet::words;
@@ -119,6 +122,82 @@ impl Converter<'_> {
             converted = converted.with_label(&place.file, place.text, place.start, place.end);
         }
         self.explain(error.error(), converted)
+    }
+
+    /// The error with what a second run found, if that failed with the same message.
+    pub(super) fn diagnosed(
+        &self,
+        error: EvalError,
+        second: &Error,
+        recorder: &Recorder,
+    ) -> EvalError {
+        let (kind, message) = words::message(second.error());
+        let same = kind == error.kind()
+            && (message == error.message()
+                || matches!(second.error(), Cause::AssertionFailed(_))
+                || matches!(second.error(), Cause::TooManyArgsFunctionHas(..))
+                || matches!(second.error(), Cause::ImportFileNotFound(..)));
+        let endless = matches!(second.error(), Cause::InfiniteRecursionDetected);
+        let steps = recorder.steps(endless);
+        if !same || steps.is_empty() {
+            return error;
+        }
+        let mut error = error;
+        if let Some((wanted, found)) = recorder.misfit()
+            && error.message().starts_with("Unexpected type")
+        {
+            error = error.with_message(match wanted {
+                Wanted::Array => words::unexpected(found, ValType::Arr),
+                Wanted::Name => words::field_name(found),
+            });
+        }
+        if let Some(Step::Node(first)) = steps.first() {
+            match (second.error(), first.node().kind) {
+                (Cause::AssertionFailed(text), NodeKind::Assertion(member))
+                    if &**text == "null" =>
+                {
+                    error = error.with_message(words::failed_assertion(member));
+                }
+                (Cause::TooManyArgsFunctionHas(count, _), NodeKind::Call(given)) => {
+                    error = error.with_message(words::too_many_arguments(*count, given));
+                }
+                _ => {}
+            }
+        }
+        let mut frames = Vec::with_capacity(steps.len());
+        let mut primary = None;
+        for step in &steps {
+            match step {
+                Step::Text(text) => frames.push(Frame::of_evaluation(text)),
+                Step::Node(node) => {
+                    let Some((place, description)) = self.step_place(node) else { continue };
+                    frames.push(place.frame(description));
+                    primary = primary.or(Some(place));
+                }
+            }
+        }
+        error = error.with_frames(frames);
+        match primary {
+            Some(place) => error.with_label(&place.file, place.text, place.start, place.end),
+            None => error,
+        }
+    }
+
+    /// Where a step of a second run is, and what go-jsonnet calls it.
+    fn step_place(&self, step: &NodeRef) -> Option<(Place, String)> {
+        let path = &step.file.path;
+        let source = match self.current.snippets.get(path) {
+            Some(snippet) => snippet.clone(),
+            None => self.sources.load(path).ok()?,
+        };
+        let text = source.text().ok()?.clone();
+        let node = step.node();
+        let description = match (step.plus, &node.context) {
+            (true, _) => "+:".to_owned(),
+            (false, context) => context.as_deref().unwrap_or_default().to_owned(),
+        };
+        let file = path.display().to_string();
+        Some((Place { file, text, start: node.start, end: node.end }, description))
     }
 
     /// Adds what helps: the paths tried, similar names, what to do.

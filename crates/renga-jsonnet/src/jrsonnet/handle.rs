@@ -8,11 +8,56 @@ use jrsonnet_evaluator::{State, Val};
 use serde_json::Value;
 
 use crate::big_stack::with_big_stack;
-use crate::engine::{Handle, Kind, Sink};
+use crate::engine::{Handle, Kind, Segment, Sink};
 use crate::error::EvalError;
-use crate::jrsonnet::session::Environment;
+use crate::jrsonnet::diagnosis::Recorder;
+use crate::jrsonnet::session::{Environment, Site};
 use crate::request::Limits;
 use crate::value::ValueSink;
+
+/// The way from the value of a request to a value in it.
+pub(super) struct Way {
+    before: Option<Rc<Way>>,
+    segment: Segment,
+}
+
+impl Way {
+    /// The steps, outermost first.
+    pub(super) fn segments(way: Option<&Rc<Self>>) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        let mut next = way;
+        while let Some(way) = next {
+            segments.push(way.segment.clone());
+            next = way.before.as_ref();
+        }
+        segments.reverse();
+        segments
+    }
+}
+
+/// What a handle was asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'a> {
+    Field(&'a str),
+    Element(usize),
+    Everything,
+}
+
+/// Asks for the whole of a value, in a second run.
+pub(super) fn everything(value: &Val, limits: Limits, recorder: &Recorder) -> Result<()> {
+    let mut sink = ValueSink::default();
+    let mut walk = Walk::new(&mut sink, limits);
+    walk.recorder = Some(recorder);
+    walk.value(value, 0)
+}
+
+/// What a step into a value is called in a trace.
+pub(super) fn step(segment: &Segment) -> String {
+    match segment {
+        Segment::Field(name) => format!("Field {name:?}"),
+        Segment::Element(index) => format!("Array element {index}"),
+    }
+}
 
 /// A value, and the evaluation it belongs to.
 #[derive(Clone)]
@@ -20,20 +65,27 @@ pub(super) struct ValHandle {
     // Dropped first: the environment's own drop collects what is left of it.
     value: Val,
     environment: Rc<Environment>,
+    way: Option<Rc<Way>>,
 }
 
 impl ValHandle {
     pub(super) fn new(value: Val, environment: Rc<Environment>) -> Self {
-        Self { value, environment }
+        Self { value, environment, way: None }
     }
 
-    fn run<T>(&self, work: impl FnOnce(&Val) -> Result<T>) -> Result<T, EvalError> {
-        self.environment.run(|| work(&self.value))
+    fn run<T>(
+        &self,
+        question: Question<'_>,
+        work: impl FnOnce(&Val) -> Result<T>,
+    ) -> Result<T, EvalError> {
+        let site = Site { way: self.way.as_ref(), question };
+        self.environment.run(Some(site), || work(&self.value))
     }
 
-    fn wrap(&self, value: Option<Val>) -> Option<Box<dyn Handle>> {
+    fn wrap(&self, value: Option<Val>, segment: Segment) -> Option<Box<dyn Handle>> {
         value.map(|value| -> Box<dyn Handle> {
-            Box::new(Self { value, environment: self.environment.clone() })
+            let way = Some(Rc::new(Way { before: self.way.clone(), segment }));
+            Box::new(Self { value, environment: self.environment.clone(), way })
         })
     }
 }
@@ -68,11 +120,11 @@ impl Handle for ValHandle {
     }
 
     fn field(&self, name: &str) -> Result<Option<Box<dyn Handle>>, EvalError> {
-        let value = self.run(|value| match value {
+        let value = self.run(Question::Field(name), |value| match value {
             Val::Obj(object) => object.get(name.into()),
             _ => Ok(None),
         })?;
-        Ok(self.wrap(value))
+        Ok(self.wrap(value, Segment::Field(name.into())))
     }
 
     fn len(&self) -> usize {
@@ -84,11 +136,12 @@ impl Handle for ValHandle {
     }
 
     fn element(&self, index: usize) -> Result<Option<Box<dyn Handle>>, EvalError> {
-        let value = self.run(|value| match (value, u32::try_from(index)) {
+        let part = |value: &Val| match (value, u32::try_from(index)) {
             (Val::Arr(array), Ok(index)) => array.get(index),
             _ => Ok(None),
-        })?;
-        Ok(self.wrap(value))
+        };
+        let value = self.run(Question::Element(index), part)?;
+        Ok(self.wrap(value, Segment::Element(index)))
     }
 
     fn as_str(&self) -> Option<Arc<str>> {
@@ -97,7 +150,7 @@ impl Handle for ValHandle {
 
     fn stream(&self, sink: &mut dyn Sink) -> Result<(), EvalError> {
         let limits = self.environment.limits();
-        self.run(|value| Walk::new(sink, limits).value(value, 0))
+        self.run(Question::Everything, |value| Walk::new(sink, limits).value(value, 0))
     }
 
     fn boxed(&self) -> Box<dyn Handle> {
@@ -118,6 +171,8 @@ struct Walk<'a> {
     limits: Limits,
     nodes: usize,
     bytes: usize,
+    /// Learns what failed.
+    recorder: Option<&'a Recorder>,
 }
 
 /// The messages by which [`crate::jrsonnet::error`] knows the limits.
@@ -133,7 +188,7 @@ fn error(message: &str) -> jrsonnet_evaluator::Error {
 
 impl<'a> Walk<'a> {
     fn new(sink: &'a mut dyn Sink, limits: Limits) -> Self {
-        Self { sink, limits, nodes: 0, bytes: 0 }
+        Self { sink, limits, nodes: 0, bytes: 0, recorder: None }
     }
 
     fn text(&mut self, text: &str) -> Result<()> {
@@ -141,7 +196,23 @@ impl<'a> Walk<'a> {
         if self.bytes > self.limits.bytes { Err(error(TOO_LONG)) } else { Ok(()) }
     }
 
+    /// Tells what something that failed was for.
+    fn note<T>(&self, result: Result<T>, what: impl FnOnce() -> String) -> Result<T> {
+        if let (Err(_), Some(recorder)) = (&result, self.recorder) {
+            recorder.text(what());
+        }
+        result
+    }
+
     fn value(&mut self, value: &Val, depth: usize) -> Result<()> {
+        let Some(recorder) = self.recorder else { return self.parts(value, depth) };
+        recorder.enter()?;
+        let result = self.parts(value, depth);
+        recorder.leave();
+        result
+    }
+
+    fn parts(&mut self, value: &Val, depth: usize) -> Result<()> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             return Err(error(TOO_MANY));
@@ -165,20 +236,23 @@ impl<'a> Walk<'a> {
                     return Err(error(TOO_MANY));
                 }
                 self.sink.begin_array(len);
-                for element in array.iter() {
-                    self.value(&element?, depth + 1)?;
+                for (index, element) in array.iter().enumerate() {
+                    let result = element.and_then(|element| self.value(&element, depth + 1));
+                    self.note(result, || step(&Segment::Element(index)))?;
                 }
                 self.sink.end_array();
             }
             Val::Obj(object) => {
-                object.run_assertions()?;
+                self.note(object.run_assertions(), || "Checking object assertions".to_owned())?;
                 let fields = object.fields();
                 self.sink.begin_object(fields.len());
                 for name in fields {
                     self.text(&name)?;
                     self.sink.key(&name);
-                    let value = object.get(name)?.unwrap_or_default();
-                    self.value(&value, depth + 1)?;
+                    let result = object
+                        .get(name.clone())
+                        .and_then(|value| self.value(&value.unwrap_or_default(), depth + 1));
+                    self.note(result, || step(&Segment::Field(name.as_str().into())))?;
                 }
                 self.sink.end_object();
             }

@@ -23,10 +23,11 @@ use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
 use serde_json::Value;
 
 use crate::big_stack;
+use crate::jrsonnet::diagnosis::Recorder;
 use crate::jrsonnet::resolver::{FileId, JSON};
 use crate::jrsonnet::{JrsonnetEngine, handle, json, standard};
 use crate::native::{CallContext, Native, Natives};
-use crate::request::{Limits, Log};
+use crate::request::{Limits, Log, SilentLog};
 use crate::scan::{PROBE, TRACE_AT};
 use crate::sources::Sources;
 
@@ -40,10 +41,11 @@ pub(super) struct Settings {
     natives: Natives,
     limits: Limits,
     log: Arc<dyn Log>,
+    recorder: Option<Rc<Recorder>>,
 }
 
 impl Settings {
-    pub(super) fn new(engine: &JrsonnetEngine) -> Self {
+    pub(super) fn new(engine: &JrsonnetEngine, recorder: Option<Rc<Recorder>>) -> Self {
         Self {
             ext_vars: RefCell::default(),
             entrypoint: RefCell::default(),
@@ -51,7 +53,9 @@ impl Settings {
             sources: engine.sources.clone(),
             natives: engine.natives.clone(),
             limits: engine.limits,
-            log: engine.log.clone(),
+            // A second run says nothing.
+            log: if recorder.is_some() { Arc::new(SilentLog) } else { engine.log.clone() },
+            recorder,
         }
     }
 
@@ -119,6 +123,9 @@ impl ContextInitializer for Library {
         }
         builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
         builder.bind(PROBE, self.probe.clone());
+        if let (Some(recorder), Some(id)) = (&self.settings.recorder, id) {
+            recorder.bind(&id.path, builder);
+        }
         if id.is_some_and(|id| id.path == Path::new(EXPRESSION))
             && let Some(main) = &*self.settings.main.borrow()
         {

@@ -5,8 +5,10 @@
 //! errors are turned into data in go-jsonnet's words, and results are walked by our own code
 //! because its way to print numbers is not go-jsonnet's.
 
+mod diagnosis;
 mod error;
 mod handle;
+mod instrument;
 mod json;
 mod library;
 mod resolver;

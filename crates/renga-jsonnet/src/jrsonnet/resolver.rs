@@ -14,6 +14,7 @@ use jrsonnet_evaluator::{AsPathLike, ImportResolver, ResolvePath, SourcePath};
 use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_ir::SourcePathT;
 
+use crate::jrsonnet::diagnosis::Recorder;
 use crate::scan::AS_TEXT;
 use crate::search::{Resolution, SearchPath};
 use crate::sources::{SourceFile, Sources};
@@ -106,6 +107,8 @@ pub(super) struct Current {
     /// more of them.
     pub(super) loaded_own: usize,
     pub(super) loaded_shared: usize,
+    /// Takes notes, when the request is run for the second time.
+    pub(super) recorder: Option<Rc<Recorder>>,
 }
 
 impl Current {
@@ -185,6 +188,10 @@ impl ImportResolver for Resolver {
         }
         if file.depth() > MAX_NESTING {
             return Err(JrsonnetErrorKind::ImportIo(TOO_NESTED.to_owned()).into());
+        }
+        let recorder = self.current.borrow().recorder.clone();
+        if let Some(instrumented) = recorder.and_then(|recorder| recorder.instrumented(&file)) {
+            return Ok(instrumented.into_bytes());
         }
         let mut code = match id.form {
             Form::Entrypoint => ENTRYPOINT.to_owned(),

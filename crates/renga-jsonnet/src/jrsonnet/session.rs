@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jrsonnet_evaluator::error::Result;
 use jrsonnet_evaluator::stack::limit_stack_depth;
@@ -22,11 +23,12 @@ use jrsonnet_evaluator::{IStr, SourcePath, State, Thunk, Val, apply_tla, with_st
 use jrsonnet_gcmodule::{Trace, collect_thread_cycles, count_thread_tracked};
 
 use crate::big_stack::{Overflow, with_big_stack, with_limit};
-use crate::engine::{Evaluated, Session};
+use crate::engine::{Evaluated, Segment, Session};
 use crate::error::{ErrorKind, EvalError};
 use crate::jrsonnet::JrsonnetEngine;
+use crate::jrsonnet::diagnosis::Recorder;
 use crate::jrsonnet::error::{Converter, OVERFLOW_HELP, STACK_OVERFLOW};
-use crate::jrsonnet::handle::{ValHandle, entered};
+use crate::jrsonnet::handle::{Question, ValHandle, Way, entered, everything, step};
 use crate::jrsonnet::library::{EXPRESSION, Library, Settings};
 use crate::jrsonnet::resolver::{Current, Resolver};
 use crate::jrsonnet::sharing::Sharing;
@@ -63,6 +65,8 @@ struct Machine {
     /// An error may have left traces in values that are shared; what follows starts anew.
     spoiled: Cell<bool>,
     collector: Rc<Collector>,
+    /// Takes notes, in a second run.
+    recorder: Option<Rc<Recorder>>,
 }
 
 impl Drop for Machine {
@@ -110,6 +114,17 @@ pub(super) struct Environment {
     engine: JrsonnetEngine,
     max_stack: usize,
     epoch: u64,
+    request: Request,
+    /// The time that evaluation took so far.
+    spent: Cell<Duration>,
+}
+
+/// What was being evaluated when something failed: a question about a value in the result. None
+/// stands for the result itself.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) way: Option<&'a Rc<Way>>,
+    pub(super) question: Question<'a>,
 }
 
 impl Drop for Environment {
@@ -127,15 +142,21 @@ impl Environment {
     }
 
     /// Runs a piece of the evaluation, with enough stack and with every failure as an error.
-    pub(super) fn run<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T, EvalError> {
+    pub(super) fn run<T>(
+        &self,
+        site: Option<Site<'_>>,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T, EvalError> {
         if self.machine.current.borrow().epoch != self.epoch {
             let message = "a value was used after the session went on to another request";
             return Err(EvalError::new(ErrorKind::Engine, message));
         }
+        let started = Instant::now();
         let result = with_limit(self.max_stack, || {
             let _limit = limit_stack_depth(self.max_stack);
             entered(&self.machine.state, work)
         });
+        self.spent.set(self.spent.get() + started.elapsed());
         let error = match result {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => {
@@ -150,8 +171,79 @@ impl Environment {
             }
         };
         self.machine.spoiled.set(true);
-        Err(error)
+        Err(match error.kind() {
+            ErrorKind::Static | ErrorKind::Engine => error,
+            _ => self.diagnosed(error, site),
+        })
     }
+
+    /// The error with the places that a second run finds. Where that does not fail in the same
+    /// way, the error stays as it is.
+    fn diagnosed(&self, error: EvalError, site: Option<Site<'_>>) -> EvalError {
+        let recorder = Rc::new(Recorder::new(self.max_stack, self.spent.get()));
+        let machine = Machine::new(&self.engine, &self.machine.collector, Some(recorder.clone()));
+        with_big_stack(|| machine.begin(&self.engine, &self.request, SECOND_EPOCH));
+        let deeper = self.max_stack.saturating_mul(DEEPER);
+        let result = with_limit(deeper, || {
+            let _limit = limit_stack_depth(deeper);
+            entered(&machine.state, || {
+                let value = machine.evaluate(&self.request)?;
+                let Some(site) = site else { return Ok(()) };
+                let segments = Way::segments(site.way);
+                ask(&value, &segments, site.question, self.limits(), &recorder)
+                    .inspect_err(|_| recorder.text("During manifestation"))
+            })
+        });
+        let diagnosed = match result {
+            Ok(Err(second)) => {
+                let current = machine.current.borrow();
+                let converter = Converter { sources: &self.engine.sources, current: &current };
+                converter.diagnosed(error, &second, &recorder)
+            }
+            Ok(Ok(())) | Err(_) => error,
+        };
+        with_big_stack(|| drop(machine));
+        diagnosed
+    }
+}
+
+/// How much deeper the evaluator's own frames may nest in a second run, in which go-jsonnet's are
+/// counted.
+const DEEPER: usize = 16;
+
+/// Even, as the epochs of all requests.
+const SECOND_EPOCH: u64 = 2;
+
+/// Asks a question about a part of a value again, in a second run.
+fn ask(
+    value: &Val,
+    segments: &[Segment],
+    question: Question<'_>,
+    limits: Limits,
+    recorder: &Recorder,
+) -> Result<()> {
+    let part = |segment: &Segment| -> Result<Val> {
+        let part = match (value, segment) {
+            (Val::Obj(object), Segment::Field(name)) => object.get((&**name).into())?,
+            (Val::Arr(array), Segment::Element(index)) => {
+                array.get(u32::try_from(*index).unwrap_or(u32::MAX))?
+            }
+            _ => None,
+        };
+        Ok(part.unwrap_or_default())
+    };
+    let last = match (segments, question) {
+        ([], Question::Everything) => return everything(value, limits, recorder),
+        ([first, rest @ ..], _) => {
+            recorder.enter()?;
+            let result = part(first).and_then(|part| ask(&part, rest, question, limits, recorder));
+            return result.inspect_err(|_| recorder.text(step(first)));
+        }
+        ([], Question::Field(name)) => Segment::Field(name.into()),
+        ([], Question::Element(index)) => Segment::Element(index),
+    };
+    recorder.enter()?;
+    part(&last).map(drop).inspect_err(|_| recorder.text(step(&last)))
 }
 
 impl JrsonnetSession {
@@ -169,26 +261,33 @@ impl JrsonnetSession {
             with_big_stack(|| self.machine = None);
         }
         let (engine, collector) = (&self.engine, &self.collector);
-        self.machine.get_or_insert_with(|| Rc::new(Machine::new(engine, collector))).clone()
+        self.machine.get_or_insert_with(|| Rc::new(Machine::new(engine, collector, None))).clone()
     }
 }
 
 impl Machine {
-    fn new(engine: &JrsonnetEngine, collector: &Rc<Collector>) -> Self {
-        let settings = Rc::new(Settings::new(engine));
-        let current = Rc::new(RefCell::new(Current::default()));
+    fn new(
+        engine: &JrsonnetEngine,
+        collector: &Rc<Collector>,
+        recorder: Option<Rc<Recorder>>,
+    ) -> Self {
+        let settings = Rc::new(Settings::new(engine, recorder.clone()));
+        let current = Current { recorder: recorder.clone(), ..Current::default() };
+        let current = Rc::new(RefCell::new(current));
         let mut builder = State::builder();
         builder
             .import_resolver(Resolver { sources: engine.sources.clone(), current: current.clone() })
             .context_initializer(Library::new(settings.clone()));
         let (state, collector) = (builder.build(), collector.clone());
-        Self { state, settings, current, spoiled: Cell::new(false), collector }
+        Self { state, settings, current, spoiled: Cell::new(false), collector, recorder }
     }
 
     fn begin(&self, engine: &JrsonnetEngine, request: &Request, epoch: u64) {
         let sharing = Sharing::new(&engine.sources, &engine.natives, &request.search_path);
         let mut current = self.current.borrow_mut();
-        current.shared = sharing.versions(&request.entrypoint);
+        if self.recorder.is_none() {
+            current.shared = sharing.versions(&request.entrypoint);
+        }
         current.entrypoint.clone_from(&request.entrypoint);
         current.search_path = request.search_path.clone();
         current.working_dir.clone_from(&request.working_dir);
@@ -226,6 +325,34 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// The value of the request that has begun.
+    fn evaluate(&self, request: &Request) -> Result<Val> {
+        const EVALUATION: &str = "During evaluation";
+        let note = |text: &'static str| {
+            move |_: &jrsonnet_evaluator::Error| {
+                if let Some(recorder) = &self.recorder {
+                    recorder.text(text);
+                }
+            }
+        };
+        let value = match self.recorder {
+            None => self.import_entrypoint()?,
+            Some(_) => self.import(&request.entrypoint).inspect_err(note(EVALUATION))?,
+        };
+        let arguments: HashMap<IStr, TlaArg> = thunks(&request.tlas, ARGUMENT)
+            .into_iter()
+            .map(|(name, thunk)| (name, TlaArg::Lazy(thunk)))
+            .collect();
+        let value = apply_tla(&arguments, value).inspect_err(note("Top-level function call"))?;
+        if request.expression.is_none() {
+            return Ok(value);
+        }
+        self.settings.set_main(Thunk::evaluated(value));
+        self.import(Path::new(EXPRESSION)).inspect_err(note(EVALUATION))
+    }
+}
+
 impl Session for JrsonnetSession {
     fn evaluate(&mut self, request: &Request) -> Result<Evaluated, EvalError> {
         let machine = self.machine();
@@ -239,20 +366,10 @@ impl Session for JrsonnetSession {
             engine: self.engine.clone(),
             max_stack: max_stack as usize,
             epoch,
+            request: request.clone(),
+            spent: Cell::default(),
         });
-        let value = environment.run(|| {
-            let value = machine.import_entrypoint()?;
-            let arguments: HashMap<IStr, TlaArg> = thunks(&request.tlas, ARGUMENT)
-                .into_iter()
-                .map(|(name, thunk)| (name, TlaArg::Lazy(thunk)))
-                .collect();
-            let value = apply_tla(&arguments, value)?;
-            if request.expression.is_none() {
-                return Ok(value);
-            }
-            machine.settings.set_main(Thunk::evaluated(value));
-            machine.import(Path::new(EXPRESSION))
-        })?;
+        let value = environment.run(None, || machine.evaluate(request))?;
         Ok(Evaluated::new(ValHandle::new(value, environment)))
     }
 }

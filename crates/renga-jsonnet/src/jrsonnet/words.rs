@@ -74,6 +74,8 @@ fn runtime(cause: &Cause) -> String {
         Cause::ArrayBoundsError(index, len) => out_of_bounds(*index, *len as usize),
         Cause::StringBoundsError(index, len) => out_of_bounds(*index, *len),
         Cause::AssertionFailed(message) => message.to_string(),
+        // `a { … }` is an addition to go-jsonnet.
+        Cause::TypeMismatch("object extend lhs", _, found) => binary("+", *found, ValType::Obj),
         Cause::TypeMismatch(_, wanted, found) => match wanted.first() {
             Some(wanted) => unexpected(*found, *wanted),
             None => format!("Unexpected type {}", name(*found)),
@@ -93,9 +95,7 @@ fn runtime(cause: &Cause) -> String {
         Cause::UndefinedExternalVariable(variable) => {
             format!("Undefined external variable: {variable}")
         }
-        Cause::FieldMustBeStringGot(found) => {
-            format!("Field name must be string, got {}", name(*found))
-        }
+        Cause::FieldMustBeStringGot(found) => field_name(*found),
         Cause::DuplicateFieldName(field) => format!("Duplicate field name: \"{field}\""),
         Cause::AttemptedIndexAnArrayWithString(_) => unexpected(ValType::Str, ValType::Num),
         Cause::ValueIndexMustBeTypeGot(indexed, _, index) => match indexed {
@@ -125,7 +125,12 @@ fn name(of: ValType) -> &'static str {
     }
 }
 
-fn unexpected(found: ValType, wanted: ValType) -> String {
+/// The message of a field whose name is no string.
+pub(super) fn field_name(found: ValType) -> String {
+    format!("Field name must be string, got {}", name(found))
+}
+
+pub(super) fn unexpected(found: ValType, wanted: ValType) -> String {
     format!("Unexpected type {}, expected {}", name(found), name(wanted))
 }
 

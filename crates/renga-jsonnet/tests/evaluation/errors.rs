@@ -12,10 +12,10 @@ fn positions_are_those_of_the_file() {
     let error = program(text).unwrap_err();
     let frame = &error.frames()[0];
     assert_eq!((frame.start.line, frame.start.column), (5, 6));
-    assert_eq!(&text[frame.start.offset..frame.end.offset], "error");
-    assert!(error.to_string().starts_with("RUNTIME ERROR: here\n\t/w/main.jsonnet:5:6-11"));
+    assert_eq!(&text[frame.start.offset..frame.end.offset], "error 'here'");
+    assert!(error.to_string().starts_with("RUNTIME ERROR: here\n\t/w/main.jsonnet:5:6-18"));
     let label = error.labels().unwrap().next().unwrap();
-    assert_eq!(&text[label.offset()..label.offset() + label.len()], "error");
+    assert_eq!(&text[label.offset()..label.offset() + label.len()], "error 'here'");
 }
 
 #[test]

@@ -9,7 +9,7 @@ struct Case {
     expected: (String, String),
 }
 
-/// Reads `== program`, `== value` or `== error`, and maybe `== renga` with our own outcome.
+/// Reads `== program`, `== value`, `== error` or `== trace`, and maybe `== renga` with our own outcome.
 fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     let mut section = String::new();
@@ -31,7 +31,7 @@ fn cases(text: &str) -> Vec<Case> {
     };
     for line in text.lines() {
         let next = line.strip_prefix("== ");
-        if let Some(next @ ("program" | "value" | "error" | "renga")) = next {
+        if let Some(next @ ("program" | "value" | "error" | "trace" | "renga")) = next {
             finish(&section, &body);
             next.clone_into(&mut section);
             body.clear();
@@ -70,6 +70,10 @@ fn check(text: &str, at_least: usize) {
                 let text = error.to_string().replace("/w/main.jsonnet", "FILE");
                 text.lines().next() == Some(expected.as_str())
             }
+            (Err(error), "trace") => {
+                let text = error.to_string().replace("/w/main.jsonnet", "FILE");
+                text.trim_end() == expected
+            }
             _ => false,
         };
         if !same {
@@ -87,4 +91,9 @@ fn values_are_go_jsonnets() {
 #[test]
 fn errors_are_go_jsonnets() {
     check(include_str!("../golden/errors.txt"), 150);
+}
+
+#[test]
+fn traces_are_go_jsonnets() {
+    check(include_str!("../golden/traces.txt"), 80);
 }
