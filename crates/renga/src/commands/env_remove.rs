@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use renga_diag::{ExitStatus, Report};
 use renga_project::go_io_text;
 
-use super::Outcome;
+use super::{Outcome, evaluation};
 use crate::args::EnvRemoveArgs;
 use crate::printer::{Printer, confirm};
 use crate::settings::Settings;
@@ -32,6 +32,8 @@ pub(super) fn env_remove(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Outcome {
+    // An empty variable in a script must not mean the whole workspace.
+    evaluation::refuse_empty(&args.path, "lstat ")?;
     let path = settings.absolute(&args.path);
     confirm(&format!("Permanently removing the environment located at '{}'.", path.display()))?;
     let removed = match std::fs::symlink_metadata(&path) {

@@ -118,6 +118,7 @@ fn an_empty_path_is_not_the_current_folder() {
         &["eval", ""][..],
         &["tool", "jpath", ""],
         &["env", "list", ""],
+        &["env", "remove", ""],
         &["export", "", "environments/a"],
         &["export", "out", ""],
     ] {
