@@ -16,6 +16,7 @@ mod session;
 mod sharing;
 mod standard;
 mod words;
+mod yaml_doc;
 
 use std::sync::Arc;
 

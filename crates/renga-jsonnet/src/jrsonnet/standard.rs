@@ -15,6 +15,7 @@ use jrsonnet_evaluator::{IStr, ObjValueBuilder, Val};
 use crate::big_stack;
 use crate::jrsonnet::handle::FUNCTION;
 use crate::jrsonnet::library::to_val;
+use crate::jrsonnet::yaml_doc;
 
 /// Adds the functions to `std`.
 pub(super) fn add(std: &mut ObjValueBuilder) {
@@ -24,9 +25,10 @@ pub(super) fn add(std: &mut ObjValueBuilder) {
     std.method("prune", builtin_prune {});
     std.method("flattenDeepArray", builtin_flatten_deep_array {});
     std.method("deepJoin", builtin_deep_join {});
+    yaml_doc::add(std);
 }
 
-fn error(message: impl AsRef<str>) -> jrsonnet_evaluator::Error {
+pub(super) fn error(message: impl AsRef<str>) -> jrsonnet_evaluator::Error {
     Cause::RuntimeError(message.as_ref().into()).into()
 }
 
@@ -141,7 +143,7 @@ fn write_array(array: &ArrValue, out: &mut String) -> Result<()> {
 }
 
 /// A string as go-jsonnet escapes it.
-fn write_string(text: &str, out: &mut String) {
+pub(super) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     for char in text.chars() {
         match char {
