@@ -15,6 +15,7 @@
 //! depend on the requests before it.
 
 mod big_stack;
+mod concat;
 mod engine;
 mod error;
 mod external;

@@ -12,6 +12,7 @@
 
 use std::fmt::Write as _;
 
+use crate::concat::Concatenations;
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::sources::{ImportKind, Span, StaticImport};
 
@@ -29,6 +30,8 @@ const TRACE_LINE: &str = "At__(        0)";
 /// The function that `std.trace` becomes.
 pub(crate) const TRACE_AT: &str = "traceAt__";
 
+const WRAP: &str = "__renga_text(";
+const UNWRAP: &str = ")";
 const PROBE_BRANCH: &str = "if __renga_probe then ";
 const PROBE_ASSERT: &str = "assert __renga_probe; ";
 
@@ -56,6 +59,10 @@ enum Edit {
     Mark(usize),
     /// Give `std.trace` the line it stands in, which the evaluator does not tell it.
     Line(usize),
+    /// Begin to wrap an operand of a concatenation ([`crate::concat`]).
+    Wrap(usize),
+    /// End it.
+    Unwrap(usize),
     /// Blank these bytes.
     Blank(usize, usize),
 }
@@ -67,6 +74,8 @@ impl Edit {
             | Self::Assert(at)
             | Self::Mark(at)
             | Self::Line(at)
+            | Self::Wrap(at)
+            | Self::Unwrap(at)
             | Self::Blank(at, _) => at,
         }
     }
@@ -77,6 +86,8 @@ impl Edit {
             Self::Assert(_) => PROBE_ASSERT,
             Self::Mark(_) => AS_TEXT,
             Self::Line(_) => TRACE_LINE,
+            Self::Wrap(_) => WRAP,
+            Self::Unwrap(_) => UNWRAP,
             Self::Blank(..) => "",
         }
     }
@@ -154,13 +165,18 @@ impl Scan {
         };
         let mut lexer = Lexer::new(text);
         let mut balanced = true;
+        let mut concatenations = Concatenations::new(text);
         for token in &mut lexer {
             balanced &= scanner.token(token);
+            concatenations.token(token);
         }
         let whole = balanced && !lexer.failed() && scanner.frames.len() == 1;
         let mut scan = scanner.scan;
         if scanner.std_use != StdUse::None {
             scan.impure = true;
+        }
+        for (start, end) in concatenations.finish() {
+            scan.edits.extend([Edit::Wrap(start), Edit::Unwrap(end)]);
         }
         // What cannot be parsed is shown to the evaluator as it is.
         if !whole {
@@ -572,7 +588,7 @@ mod tests {
             ("/***/ x", "/* */ x"),
             ("/**/ x", "/**/ x"),
             ("/******/ x", "/*    */ x"),
-            ("'/* **/' + x", "'/* **/' + x"),
+            ("'/* **/' * x", "'/* **/' * x"),
             ("# /* **/\nx", "# /* **/\nx"),
         ] {
             assert_eq!(edited(text), expected, "{text}");

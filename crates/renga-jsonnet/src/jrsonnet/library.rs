@@ -23,6 +23,7 @@ use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
 use serde_json::Value;
 
 use crate::big_stack;
+use crate::concat::TEXT;
 use crate::jrsonnet::diagnosis::Recorder;
 use crate::jrsonnet::resolver::{FileId, JSON};
 use crate::jrsonnet::{JrsonnetEngine, handle, json, standard};
@@ -84,6 +85,8 @@ pub(super) struct Library {
     settings: Rc<Settings>,
     std: ObjValue,
     probe: Thunk<Val>,
+    /// What operands of concatenations are wrapped in.
+    text: Thunk<Val>,
 }
 
 impl Library {
@@ -100,7 +103,8 @@ impl Library {
         standard::add(&mut std);
         std.method("extVar", builtin_ext_var { settings: settings.clone() });
         std.method("native", builtin_native { settings: settings.clone() });
-        Self { settings, std: std.build(), probe: Thunk::new(StackProbe) }
+        let text = Thunk::evaluated(Val::Func(standard::concatenated()));
+        Self { settings, std: std.build(), probe: Thunk::new(StackProbe), text }
     }
 }
 
@@ -123,6 +127,7 @@ impl ContextInitializer for Library {
         }
         builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
         builder.bind(PROBE, self.probe.clone());
+        builder.bind(TEXT, self.text.clone());
         if let (Some(recorder), Some(id)) = (&self.settings.recorder, id) {
             recorder.bind(&id.path, builder);
         }

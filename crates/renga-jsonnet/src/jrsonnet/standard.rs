@@ -1,14 +1,15 @@
 //! Functions of `std` that the evaluator has otherwise than go-jsonnet, done again.
 //!
-//! Only what can be replaced from outside: the text of fractions in `'' + 0.1` and in `'%s' % 0.1`
-//! is made within the evaluator and stays as it is there (`0.1` for `0.10000000000000001`).
+//! Only what can be replaced from outside: the text of fractions in `x + y` without a string literal
+//! and in `'%s' % 0.1` is made within the evaluator and stays as it is there (`0.1` for
+//! `0.10000000000000001`).
 
 #![expect(clippy::needless_pass_by_value, reason = "builtin functions take their arguments so")]
 
 use std::fmt::Write as _;
 
 use jrsonnet_evaluator::error::{ErrorKind as Cause, Result};
-use jrsonnet_evaluator::function::builtin;
+use jrsonnet_evaluator::function::{FuncVal, builtin};
 use jrsonnet_evaluator::val::{ArrValue, IndexableVal};
 use jrsonnet_evaluator::{IStr, ObjValueBuilder, Val};
 
@@ -30,6 +31,21 @@ pub(super) fn add(std: &mut ObjValueBuilder) {
 
 pub(super) fn error(message: impl AsRef<str>) -> jrsonnet_evaluator::Error {
     Cause::RuntimeError(message.as_ref().into()).into()
+}
+
+/// The function that operands of concatenations are wrapped in ([`crate::concat`]).
+pub(super) fn concatenated() -> FuncVal {
+    FuncVal::builtin(builtin_concatenated {})
+}
+
+/// What a concatenation adds, in go-jsonnet's writing where the evaluator has its own.
+#[builtin]
+fn builtin_concatenated(a: Val) -> Result<Val> {
+    match &a {
+        Val::Num(number) if number.get().fract() != 0.0 => text(&a).map(Val::string),
+        Val::Arr(_) | Val::Obj(_) => text(&a).map(Val::string),
+        _ => Ok(a),
+    }
 }
 
 #[builtin]
