@@ -154,7 +154,7 @@ impl Document {
         let mut text = format!(
             "# Benchmarks
 
-Written by `cargo xtask bench --update`; do not edit. Whole processes, run in turn, medians of {runs} runs, each figure for itself
+Figures of `cargo xtask bench`, which rewrites this file with `--update`. Whole processes, run in turn, medians of {runs} runs, each figure for itself
 (a program that takes minutes is run once).
 *CPU* is user and system time together, *memory* the most that was resident at a time. *×* says how many times as much the other
 program needs. The workspaces come from `cargo xtask fleet` with its defaults: {envs} static environments in one, {inline} inline
