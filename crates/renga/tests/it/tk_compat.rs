@@ -10,7 +10,9 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use renga_test::{Case, Expectation, Failure, Program, compare, find_cases, known_gaps, play};
+use renga_test::{
+    Case, Expectation, Failure, Golden, Program, Source, compare, find_cases, known_gaps, play,
+};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tk")
@@ -88,6 +90,30 @@ fn every_difference_is_explained() {
         }
     }
     assert!(missing.is_empty(), "not in docs/differences.md:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_difference_differs() {
+    let mut stale = Vec::new();
+    for path in find_cases(&corpus()).expect("the corpus can be read") {
+        let case = Case::read(&path).unwrap_or_else(|error| panic!("{error}"));
+        let golden = |source: Source| {
+            Golden::read(&source.path(&case)).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let (reference, own) = (golden(Source::Reference), golden(Source::Own));
+        for (index, step) in case.steps().enumerate() {
+            let blocks = (
+                reference.block(&case, Source::Reference, index),
+                own.block(&case, Source::Own, index),
+            );
+            if let (Expectation::Own(_), (Some(theirs), Some(ours))) = (&step.expectation, blocks)
+                && step.agrees(theirs, ours)
+            {
+                stale.push(format!("{}:{}", case.id(), index + 1));
+            }
+        }
+    }
+    assert!(stale.is_empty(), "`@differs`, and answers as tk does:\n{}", stale.join("\n"));
 }
 
 macro_rules! topics {
