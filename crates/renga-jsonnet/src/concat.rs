@@ -2,7 +2,8 @@
 //!
 //! The evaluator writes a fraction that is added to a string in the fewest digits, go-jsonnet with
 //! seventeen: alert rules that say `'> ' + threshold` differ. So operands beside a string literal are
-//! wrapped in a function that writes numbers as go-jsonnet does and leaves everything else alone.
+//! wrapped in a function that writes numbers as go-jsonnet does and leaves everything else alone, and
+//! a literal with `%` behind it becomes a call of a function that formats so.
 //!
 //! Works on tokens, and only where these leave no doubt: the operands of one chain of `+`, of which
 //! one is a string literal. Right of the literal each operand is wrapped; left of it all of them
@@ -14,11 +15,23 @@ use crate::lexer::{Token, TokenKind};
 /// The function that operands are wrapped in.
 pub(crate) const TEXT: &str = "__renga_text";
 
-/// Collects the operands to wrap, token by token.
-pub(crate) struct Concatenations<'a> {
+/// The function that a format becomes a call of.
+pub(crate) const FORMAT: &str = "__renga_format";
+
+/// What to change, in bytes of the text.
+#[derive(Debug, Default)]
+pub(crate) struct Concatenations {
+    /// The bounds of operands to wrap.
+    pub(crate) wraps: Vec<(usize, usize)>,
+    /// Where formats begin, where their `%` is, and where their values end.
+    pub(crate) formats: Vec<(usize, usize, usize)>,
+}
+
+/// Finds concatenations token by token.
+pub(crate) struct Finder<'a> {
     text: &'a str,
     levels: Vec<Level>,
-    wraps: Vec<(usize, usize)>,
+    found: Concatenations,
 }
 
 /// What is between two brackets.
@@ -46,6 +59,8 @@ struct Operand {
     end: usize,
     /// Exactly one string literal.
     is_literal: bool,
+    /// A literal with `%` behind it.
+    is_format: bool,
     /// Begins with a string literal, a format most likely, or is `super`.
     is_exempt: bool,
     /// Begins with `std`.
@@ -53,17 +68,19 @@ struct Operand {
     calls: bool,
     /// An operator of higher precedence awaits its right side.
     is_open: bool,
+    /// The `%` behind the literal it begins with.
+    percent: Option<usize>,
 }
 
-impl<'a> Concatenations<'a> {
+impl<'a> Finder<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, levels: vec![Level::default()], wraps: Vec::new() }
+        Self { text, levels: vec![Level::default()], found: Concatenations::default() }
     }
 
-    /// The operands to wrap, as bounds in bytes. Only to be used of a text whose brackets match.
-    pub(crate) fn finish(mut self) -> Vec<(usize, usize)> {
+    /// What was found. Only to be used of a text whose brackets match.
+    pub(crate) fn finish(mut self) -> Concatenations {
         self.end_chain();
-        self.wraps
+        self.found
     }
 
     /// Takes the next token; comments are none.
@@ -144,8 +161,15 @@ impl<'a> Concatenations<'a> {
             "+" | "-" | "!" | "~" if awaited => self.begin_operand(token),
             "+" if self.text[token.end..].starts_with(':') => self.end_chain(),
             "+" | "-" => self.end_operand(),
-            "*" | "/" | "%" => {
+            operator @ ("*" | "/" | "%") => {
+                self.end_format();
+                let is_format =
+                    operator == "%" && self.operand().is_some_and(|operand| operand.is_literal);
                 self.extend(token, false);
+                if is_format && let Some(operand) = self.operand() {
+                    operand.percent = Some(token.start);
+                    operand.is_format = true;
+                }
                 if let Some(operand) = self.operand() {
                     operand.is_open = true;
                 }
@@ -180,29 +204,43 @@ impl<'a> Concatenations<'a> {
                     start: token.start,
                     end: token.end,
                     is_literal: is_string,
+                    is_format: false,
                     is_exempt: is_string,
                     is_std: false,
                     calls: false,
                     is_open: false,
+                    percent: None,
                 });
             }
         }
     }
 
+    /// The values of a format end before the next operator of the same precedence.
+    fn end_format(&mut self) {
+        let Some(operand) = self.operand() else { return };
+        let (start, end, calls) = (operand.start, operand.end, operand.calls);
+        if let Some(percent) = operand.percent.take()
+            && !calls
+        {
+            self.found.formats.push((start, percent, end));
+        }
+    }
+
     fn end_operand(&mut self) {
+        self.end_format();
         let Some(mut chain) = self.level().chain.take() else { return };
         if let Some(operand) = chain.operand.take() {
             self.level().calls |= operand.calls;
             let calls = self.level().calls;
-            if operand.is_literal && !chain.is_text {
+            if (operand.is_literal || operand.is_format) && !chain.is_text {
                 chain.is_text = true;
                 if let Some(left) = chain.left
                     && !calls
                 {
-                    self.wraps.push((chain.start, left));
+                    self.found.wraps.push((chain.start, left));
                 }
             } else if chain.is_text && !operand.is_exempt && !operand.calls {
-                self.wraps.push((operand.start, operand.end));
+                self.found.wraps.push((operand.start, operand.end));
             }
             chain.left = Some(operand.end);
         }
@@ -221,11 +259,15 @@ mod tests {
     use crate::lexer::Lexer;
 
     fn wrapped(text: &str) -> String {
-        let mut concatenations = Concatenations::new(text);
-        Lexer::new(text).for_each(|token| concatenations.token(token));
+        let mut finder = Finder::new(text);
+        Lexer::new(text).for_each(|token| finder.token(token));
+        let found = finder.finish();
         let mut edits: Vec<(usize, char)> = Vec::new();
-        for (start, end) in concatenations.finish() {
+        for (start, end) in found.wraps {
             edits.extend([(start, '‹'), (end, '›')]);
+        }
+        for (start, percent, end) in found.formats {
+            edits.extend([(start, '«'), (percent, '¦'), (end, '»')]);
         }
         edits.sort_by_key(|edit| edit.0);
         let mut out = String::new();
@@ -260,11 +302,26 @@ mod tests {
     }
 
     #[test]
+    fn formats_reach_to_the_next_operator() {
+        for (text, expected) in [
+            ("'%s' % a", "«'%s' ¦% a»"),
+            ("'%s' % a.b + 'c'", "«'%s' ¦% a.b» + 'c'"),
+            ("'a' + '%s' % [b, c] + d", "'a' + «'%s' ¦% [b, c]» + ‹d›"),
+            ("'%s' % a % b", "«'%s' ¦% a» % b"),
+            ("'%s' % -a == b", "«'%s' ¦% -a» == b"),
+            ("{ a: '%(b)s' % { b: '%d' % 1 } }", "{ a: «'%(b)s' ¦% { b: «'%d' ¦% 1» }» }"),
+            ("a % 'b'", "a % 'b'"),
+            ("'%s' % f(a)", "'%s' % f(a)"),
+        ] {
+            assert_eq!(wrapped(text), expected);
+        }
+    }
+
+    #[test]
     fn everything_else_is_left_alone() {
         for text in [
             "a + b",
             "'a' + 'b'",
-            "'a' + '%s' % b",
             "'a' + f(b)",
             "'a' + (if b then f(c) else d)",
             "f(a) + 'b'",

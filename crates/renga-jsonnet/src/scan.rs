@@ -12,7 +12,7 @@
 
 use std::fmt::Write as _;
 
-use crate::concat::Concatenations;
+use crate::concat::{Concatenations, Finder};
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::sources::{ImportKind, Span, StaticImport};
 
@@ -31,6 +31,7 @@ const TRACE_LINE: &str = "At__(        0)";
 pub(crate) const TRACE_AT: &str = "traceAt__";
 
 const WRAP: &str = "__renga_text(";
+const FORMAT_CALL: &str = "__renga_format(";
 const UNWRAP: &str = ")";
 const PROBE_BRANCH: &str = "if __renga_probe then ";
 const PROBE_ASSERT: &str = "assert __renga_probe; ";
@@ -61,7 +62,11 @@ enum Edit {
     Line(usize),
     /// Begin to wrap an operand of a concatenation ([`crate::concat`]).
     Wrap(usize),
-    /// End it.
+    /// Begin the call that a format becomes.
+    Format(usize),
+    /// Its `%` becomes a comma.
+    Comma(usize),
+    /// End a wrapping or a call.
     Unwrap(usize),
     /// Blank these bytes.
     Blank(usize, usize),
@@ -75,6 +80,8 @@ impl Edit {
             | Self::Mark(at)
             | Self::Line(at)
             | Self::Wrap(at)
+            | Self::Format(at)
+            | Self::Comma(at)
             | Self::Unwrap(at)
             | Self::Blank(at, _) => at,
         }
@@ -87,8 +94,9 @@ impl Edit {
             Self::Mark(_) => AS_TEXT,
             Self::Line(_) => TRACE_LINE,
             Self::Wrap(_) => WRAP,
+            Self::Format(_) => FORMAT_CALL,
             Self::Unwrap(_) => UNWRAP,
-            Self::Blank(..) => "",
+            Self::Comma(_) | Self::Blank(..) => "",
         }
     }
 }
@@ -165,18 +173,22 @@ impl Scan {
         };
         let mut lexer = Lexer::new(text);
         let mut balanced = true;
-        let mut concatenations = Concatenations::new(text);
+        let mut finder = Finder::new(text);
         for token in &mut lexer {
             balanced &= scanner.token(token);
-            concatenations.token(token);
+            finder.token(token);
         }
         let whole = balanced && !lexer.failed() && scanner.frames.len() == 1;
         let mut scan = scanner.scan;
         if scanner.std_use != StdUse::None {
             scan.impure = true;
         }
-        for (start, end) in concatenations.finish() {
+        let Concatenations { wraps, formats } = finder.finish();
+        for (start, end) in wraps {
             scan.edits.extend([Edit::Wrap(start), Edit::Unwrap(end)]);
+        }
+        for (start, percent, end) in formats {
+            scan.edits.extend([Edit::Format(start), Edit::Comma(percent), Edit::Unwrap(end)]);
         }
         // What cannot be parsed is shown to the evaluator as it is.
         if !whole {
@@ -200,6 +212,10 @@ impl Scan {
                 Edit::Blank(start, end) => {
                     edited.extend(std::iter::repeat_n(' ', end - start));
                     done = end;
+                }
+                Edit::Comma(at) => {
+                    edited.push(',');
+                    done = at + 1;
                 }
                 Edit::Line(at) => {
                     // As wide as `TRACE_LINE`, so that offsets map back.
@@ -553,7 +569,7 @@ mod tests {
             ("a[1:2]", "a[1:2]"),
             ("a[:b.c]", "a[:b.c]"),
             ("{ a: (b) }", "{ a: (b) }"),
-            ("{ a: 'x' % y }", "{ a: ^'x' % y }"),
+            ("{ a: 'x' % y }", "{ a: ^__renga_format('x' , y) }"),
             ("{ a: function(x) x }", "{ a: function(x) &x }"),
             (
                 "{ assert a.b : c.d, local e = f.g, h: 1 }",

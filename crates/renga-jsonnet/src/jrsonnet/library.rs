@@ -23,10 +23,10 @@ use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
 use serde_json::Value;
 
 use crate::big_stack;
-use crate::concat::TEXT;
+use crate::concat::{FORMAT, TEXT};
 use crate::jrsonnet::diagnosis::Recorder;
 use crate::jrsonnet::resolver::{FileId, JSON};
-use crate::jrsonnet::{JrsonnetEngine, handle, json, standard};
+use crate::jrsonnet::{JrsonnetEngine, format, handle, json, standard};
 use crate::native::{CallContext, Native, Natives};
 use crate::request::{Limits, Log, SilentLog};
 use crate::scan::{PROBE, TRACE_AT};
@@ -87,6 +87,8 @@ pub(super) struct Library {
     probe: Thunk<Val>,
     /// What operands of concatenations are wrapped in.
     text: Thunk<Val>,
+    /// What formats become calls of.
+    format: Thunk<Val>,
 }
 
 impl Library {
@@ -104,7 +106,8 @@ impl Library {
         std.method("extVar", builtin_ext_var { settings: settings.clone() });
         std.method("native", builtin_native { settings: settings.clone() });
         let text = Thunk::evaluated(Val::Func(standard::concatenated()));
-        Self { settings, std: std.build(), probe: Thunk::new(StackProbe), text }
+        let format = Thunk::evaluated(Val::Func(format::function()));
+        Self { settings, std: std.build(), probe: Thunk::new(StackProbe), text, format }
     }
 }
 
@@ -128,6 +131,7 @@ impl ContextInitializer for Library {
         builder.bind("std", Thunk::evaluated(Val::Obj(std.build())));
         builder.bind(PROBE, self.probe.clone());
         builder.bind(TEXT, self.text.clone());
+        builder.bind(FORMAT, self.format.clone());
         if let (Some(recorder), Some(id)) = (&self.settings.recorder, id) {
             recorder.bind(&id.path, builder);
         }

@@ -7,6 +7,7 @@
 
 mod diagnosis;
 mod error;
+mod format;
 mod handle;
 mod instrument;
 mod json;

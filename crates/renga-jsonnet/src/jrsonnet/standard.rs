@@ -16,7 +16,7 @@ use jrsonnet_evaluator::{IStr, ObjValueBuilder, Val};
 use crate::big_stack;
 use crate::jrsonnet::handle::FUNCTION;
 use crate::jrsonnet::library::to_val;
-use crate::jrsonnet::yaml_doc;
+use crate::jrsonnet::{format, yaml_doc};
 
 /// Adds the functions to `std`.
 pub(super) fn add(std: &mut ObjValueBuilder) {
@@ -27,6 +27,7 @@ pub(super) fn add(std: &mut ObjValueBuilder) {
     std.method("flattenDeepArray", builtin_flatten_deep_array {});
     std.method("deepJoin", builtin_deep_join {});
     yaml_doc::add(std);
+    format::add(std);
 }
 
 pub(super) fn error(message: impl AsRef<str>) -> jrsonnet_evaluator::Error {
@@ -110,7 +111,7 @@ fn walk(value: &Val) -> Result<()> {
 }
 
 /// A value as `std.toString` writes it.
-fn text(value: &Val) -> Result<IStr> {
+pub(super) fn text(value: &Val) -> Result<IStr> {
     match value {
         Val::Str(text) => Ok(text.clone().into_flat()),
         other => {
