@@ -81,6 +81,8 @@ pub struct Report {
     pub deleted: usize,
     /// Where an index was looked for in vain: files of earlier exports are not deleted.
     pub missing_index: Option<PathBuf>,
+    /// Whether there was nothing in the output directory before.
+    pub fresh: bool,
 }
 
 /// What became of one environment.
@@ -119,7 +121,7 @@ pub fn export(evaluator: &Evaluator, export: &Export<'_>) -> Result<Report, Expo
     let outcomes = render_all(evaluator, export, &renderer)?;
     check_collisions(export, &outcomes)?;
 
-    let mut report = Report { environments: export.environments.len(), ..Report::default() };
+    let mut report = Report { environments: export.environments.len(), fresh, ..Report::default() };
     let mut new_files: BTreeMap<&str, &str> = BTreeMap::new();
     let mut kept: BTreeSet<&Path> = BTreeSet::new();
     for (found, outcome) in export.environments.iter().zip(&outcomes) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use renga_env::{Found, LoadError, Loaded};
 use renga_gotemplate::Value;
-use renga_manifest::{Manifest, Targets};
+use renga_manifest::{Manifest, ProcessError, SchemaError, Targets};
 use renga_yaml::Flavour;
 
 use crate::error::ExportError;
@@ -79,6 +79,9 @@ impl Renderer<'_> {
         buffer: &mut Vec<u8>,
     ) -> Result<Vec<OutputFile>, RenderError> {
         let (found, manifests) = loaded.into_manifests(self.targets)?;
+        if !manifests.is_empty() {
+            named(&found)?;
+        }
         let environment = environment_value(&found);
         let mut files = Vec::with_capacity(manifests.len());
         for manifest in manifests {
@@ -132,6 +135,13 @@ impl Renderer<'_> {
             _ => ExportError::Write { path, source },
         }
     }
+}
+
+/// Templates see the environment as a manifest, so it must be one: it needs a name.
+fn named(found: &Found) -> Result<(), LoadError> {
+    let value = found.environment.to_value();
+    let unnamed = |error: SchemaError| ProcessError::List(error.into());
+    Manifest::new(value, "Resource").map(drop).map_err(|error| unnamed(error).into())
 }
 
 /// The environment as templates see it.

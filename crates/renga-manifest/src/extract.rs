@@ -7,7 +7,7 @@ use renga_yaml::Flavour;
 use serde_json::{Map, Value};
 
 use crate::manifest::{Located, Manifest};
-use crate::schema::{SchemaError, go_type, verify};
+use crate::schema::{SchemaError, go_type, masked, verify};
 
 /// A hidden marker that old ksonnet libraries leave in their output.
 const KSONNET_MARKER: &str = "__ksonnet";
@@ -177,7 +177,7 @@ fn not_a_manifest(path: String, container: Container<'_>) -> ExtractError {
     shown.shift_remove(KSONNET_MARKER);
     // Go prints a missing error this way: there is no object around the value at all.
     let reason = container.and_then(why_no_manifest).unwrap_or_else(|| "%!s(<nil>)".to_owned());
-    let container = renga_yaml::to_string(&Value::Object(shown), Flavour::GoYamlV3);
+    let container = renga_yaml::to_string(&masked(&Value::Object(shown)), Flavour::GoYamlV3);
     ExtractError::NotAManifest { path, reason, container }
 }
 
@@ -263,6 +263,16 @@ Please check below object:
     labels:
       x: 1"
         );
+    }
+
+    #[test]
+    fn messages_show_no_secret() {
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {}, "stringData": {"key": "hunter2"}});
+        let text = extract(json!({"a": secret})).unwrap_err().to_string();
+        assert!(text.contains("key: '***'") && !text.contains("hunter2"), "{text}");
+        let secret = json!({"kind": "Secret", "data": {"key": "aHVudGVyMg=="}});
+        let text = extract(secret).unwrap_err().to_string();
+        assert!(text.contains("***") && !text.contains("aHVu"), "{text}");
     }
 
     #[test]

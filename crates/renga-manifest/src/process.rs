@@ -125,7 +125,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn one(metadata: Value, kind: &str, processing: &Processing<'_>) -> Value {
+    fn one(metadata: &Value, kind: &str, processing: &Processing<'_>) -> Value {
         let data = json!({"apiVersion": "v1", "kind": kind, "metadata": metadata});
         process(data, processing).unwrap().remove(0).into_value()["metadata"].take()
     }
@@ -133,21 +133,24 @@ mod tests {
     #[test]
     fn the_namespace_is_set_where_none_is_and_the_kind_has_one() {
         let to = Processing { namespace: "ns", ..Processing::default() };
-        assert_eq!(one(json!({"name": "a"}), "Pod", &to)["namespace"], "ns");
-        assert_eq!(one(json!({"name": "a", "namespace": ""}), "Pod", &to)["namespace"], "");
-        assert_eq!(one(json!({"name": "a", "namespace": null}), "Pod", &to)["namespace"], "ns");
-        assert_eq!(one(json!({"name": "a"}), "Namespace", &to).get("namespace"), None);
+        assert_eq!(one(&json!({"name": "a"}), "Pod", &to)["namespace"], "ns");
+        assert_eq!(one(&json!({"name": "a", "namespace": ""}), "Pod", &to)["namespace"], "");
+        assert_eq!(one(&json!({"name": "a", "namespace": null}), "Pod", &to)["namespace"], "ns");
+        assert_eq!(one(&json!({"name": "a"}), "Namespace", &to).get("namespace"), None);
         let forced = json!({"name": "a", "annotations": {"tanka.dev/namespaced": "true"}});
-        assert_eq!(one(forced, "Namespace", &to)["namespace"], "ns");
+        assert_eq!(one(&forced, "Namespace", &to)["namespace"], "ns");
         let prevented = json!({"name": "a", "annotations": {"tanka.dev/namespaced": "no"}});
-        assert_eq!(one(prevented, "Pod", &to).get("namespace"), None);
-        assert_eq!(one(json!({"name": "a"}), "Pod", &Processing::default()).get("namespace"), None);
+        assert_eq!(one(&prevented, "Pod", &to).get("namespace"), None);
+        assert_eq!(
+            one(&json!({"name": "a"}), "Pod", &Processing::default()).get("namespace"),
+            None
+        );
     }
 
     #[test]
     fn empty_annotations_go_empty_labels_stay() {
         let to = Processing { namespace: "ns", ..Processing::default() };
-        let metadata = one(json!({"name": "a", "annotations": {}, "labels": {}}), "Pod", &to);
+        let metadata = one(&json!({"name": "a", "annotations": {}, "labels": {}}), "Pod", &to);
         assert_eq!(metadata, json!({"name": "a", "labels": {}, "namespace": "ns"}));
     }
 
@@ -162,7 +165,7 @@ mod tests {
             ..Processing::default()
         };
         let labels = json!({"a": "own", "tanka.dev/environment": "old"});
-        let metadata = one(json!({"name": "x", "labels": labels}), "Pod", &to);
+        let metadata = one(&json!({"name": "x", "labels": labels}), "Pod", &to);
         assert_eq!(
             metadata["labels"],
             json!({"a": "own", "tanka.dev/environment": "hash", "b": "d"})

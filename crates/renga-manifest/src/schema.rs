@@ -64,8 +64,25 @@ pub(crate) fn verify(value: &Value, path: &str) -> Result<(), SchemaError> {
     if fields.is_empty() {
         return Ok(());
     }
-    let yaml = renga_yaml::to_string(value, Flavour::GoYamlV2);
+    let yaml = renga_yaml::to_string(&masked(value), Flavour::GoYamlV2);
     Err(SchemaError { path: path.to_owned(), fields, sample: sample(&yaml) })
+}
+
+/// The object as messages may show it: of a Secret, keys but no values.
+pub(crate) fn masked(value: &Value) -> Value {
+    let mut shown = value.clone();
+    if shown
+        .get("kind")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"))
+    {
+        for field in ["data", "stringData"] {
+            if let Some(Value::Object(map)) = shown.get_mut(field) {
+                map.values_mut().for_each(|value| *value = Value::from("***"));
+            }
+        }
+    }
+    shown
 }
 
 /// A map of strings, or nothing.

@@ -113,7 +113,9 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
         Err(ExportError::Interrupted) => return Ok(interrupted_status(printer)),
         Err(error) => return Err(error.into()),
     };
-    if let Some(index) = &report.missing_index {
+    // In a new directory there is nothing to delete, but tk says so all the same.
+    let expects_index = !report.fresh || settings.dialect == Dialect::Tk;
+    if let Some(index) = report.missing_index.as_ref().filter(|_| expects_index) {
         let message = format!(
             "No manifest file found at {}, skipping deletion of previously exported manifests\n",
             index.display()
