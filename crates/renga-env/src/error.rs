@@ -38,22 +38,18 @@ pub enum LoadError {
     },
     /// The code does not evaluate.
     #[error("evaluating jsonnet")]
-    #[diagnostic(code(env::evaluation))]
+    #[diagnostic(forward(source))]
     Evaluation {
         /// The entrypoint.
-        #[diagnostic_source]
-        #[source]
         source: EvalError,
     },
     /// The code does not evaluate, in the search for an environment by name or for an expression.
     #[error("evaluating jsonnet in path '{path}'")]
-    #[diagnostic(code(env::evaluation))]
+    #[diagnostic(forward(source))]
     EvaluationInPath {
         /// The path as the user wrote it.
         path: String,
         /// What is wrong.
-        #[diagnostic_source]
-        #[source]
         source: EvalError,
     },
     /// The value of an inline entrypoint holds something that is no manifest.
@@ -125,6 +121,9 @@ impl renga_diag::Report for LoadError {
         match self {
             // The message holds its cause already.
             Self::SpecUnreadable { .. } | Self::Spec { .. } => self.to_string(),
+            Self::Evaluation { source } | Self::EvaluationInPath { source, .. } => {
+                format!("{self}: {}", source.tk_text())
+            }
             _ => renga_diag::chain(self),
         }
     }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use renga_diag::Report;
 use renga_jsonnet::{
     Engine, JrsonnetEngine, Limits, Request, SearchPath, SilentLog, Sources, standard,
     with_big_stack,
@@ -24,7 +25,7 @@ fn main() {
         let result = engine.session().evaluate(&request).and_then(|value| value.manifest());
         match result {
             Ok(value) => println!("{value:#}"),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => eprintln!("{}", error.tk_text()),
         }
     });
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use renga_diag::Report;
 
 /// What kind of failure it is.
@@ -64,7 +64,9 @@ impl Frame {
 
 /// Why an evaluation failed.
 ///
-/// `Display` is go-jsonnet's text, trace included, as far as the engine knows the same steps.
+/// `Display` is the message in renga's words; the places are on the [`Diagnostic`] side.
+/// [`Report::tk_text`] is go-jsonnet's text, trace included, as far as the engine knows the same
+/// steps.
 #[derive(Clone, Debug)]
 pub struct EvalError(Box<Inner>);
 
@@ -73,26 +75,75 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     frames: Vec<Frame>,
-    help: Option<String>,
+    /// The message in renga's words.
+    summary: String,
+    help: Vec<String>,
     tried: Vec<PathBuf>,
-    label: Option<Label>,
+    source: Option<Arc<NamedSource<Arc<str>>>>,
+    /// The first one is where it failed.
+    labels: Vec<LabeledSpan>,
+    related: Vec<Call>,
 }
 
-#[derive(Clone, Debug)]
-struct Label {
-    source: Arc<NamedSource<Arc<str>>>,
+/// A place in another file on whose behalf something failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+struct Call {
+    message: String,
+    source_text: Arc<NamedSource<Arc<str>>>,
     span: LabeledSpan,
+}
+
+impl Diagnostic for Call {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Advice)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&*self.source_text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.span.clone())))
+    }
+}
+
+/// A place with something to say about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Labeled {
+    /// How the file is shown.
+    pub(crate) file: String,
+    pub(crate) text: Arc<str>,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) note: String,
+}
+
+impl Labeled {
+    /// Whether it lies within bytes of a text.
+    pub(crate) fn lies_within(&self, text: &Arc<str>, start: usize, end: usize) -> bool {
+        Arc::ptr_eq(&self.text, text) && start <= self.start && self.end <= end
+    }
+
+    fn span(&self, note: Option<&str>) -> LabeledSpan {
+        let note = note.filter(|note| !note.is_empty()).map(str::to_owned);
+        LabeledSpan::new_with_span(note, self.start..self.end.max(self.start))
+    }
 }
 
 impl EvalError {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            summary: message.clone(),
+            message,
             frames: Vec::new(),
-            help: None,
+            help: Vec::new(),
             tried: Vec::new(),
-            label: None,
+            source: None,
+            labels: Vec::new(),
+            related: Vec::new(),
         }))
     }
 
@@ -107,7 +158,7 @@ impl EvalError {
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help = Some(help.into());
+        self.0.help.push(help.into());
         self
     }
 
@@ -116,24 +167,43 @@ impl EvalError {
         self
     }
 
-    /// Points at bytes of a file.
-    pub(crate) fn with_label(
-        mut self,
-        file: &str,
-        text: Arc<str>,
-        start: usize,
-        end: usize,
-    ) -> Self {
-        let source = Arc::new(NamedSource::new(file, text));
-        let span = LabeledSpan::underline(start..end.max(start));
-        self.0.label = Some(Label { source, span });
+    /// The message in renga's words.
+    pub(crate) fn with_summary(mut self, summary: impl Into<String>) -> Self {
+        self.0.summary = summary.into();
         self
+    }
+
+    /// Points at the place of the failure, and at those on whose behalf it was evaluated.
+    pub(crate) fn with_labels(mut self, primary: &Labeled, others: &[Labeled]) -> Self {
+        let inner = &mut self.0;
+        inner.source = Some(Arc::new(NamedSource::new(&primary.file, primary.text.clone())));
+        let first = primary.span(Some(&primary.note));
+        inner.labels = vec![LabeledSpan::new_primary_with_span(
+            first.label().map(str::to_owned),
+            *first.inner(),
+        )];
+        inner.related.clear();
+        for other in others {
+            if other.file == primary.file {
+                inner.labels.push(other.span(Some(&other.note)));
+                continue;
+            }
+            let source_text = Arc::new(NamedSource::new(&other.file, other.text.clone()));
+            let (message, span) = (other.note.clone(), other.span(None));
+            inner.related.push(Call { message, source_text, span });
+        }
+        self
+    }
+
+    /// The text of the file where it failed.
+    pub(crate) fn source_text(&self) -> Option<&Arc<str>> {
+        self.0.source.as_ref().map(|source| source.inner())
     }
 
     /// The line of a static error, which go-jsonnet shows.
     fn source_line(&self) -> Option<&str> {
         let line = self.0.frames.first()?.start.line.checked_sub(1)?;
-        let text: &Arc<str> = self.0.label.as_ref()?.source.inner();
+        let text: &Arc<str> = self.0.source.as_ref()?.inner();
         text.lines().nth(line as usize)
     }
 
@@ -150,6 +220,18 @@ impl EvalError {
     /// The steps of the evaluation, innermost first.
     pub fn frames(&self) -> &[Frame] {
         &self.0.frames
+    }
+
+    /// The steps with those that repeat the one before them counted rather than listed.
+    pub fn folded_frames(&self) -> Vec<(&Frame, usize)> {
+        let mut folded: Vec<(&Frame, usize)> = Vec::new();
+        for frame in &self.0.frames {
+            match folded.last_mut() {
+                Some((last, count)) if *last == frame => *count += 1,
+                _ => folded.push((frame, 1)),
+            }
+        }
+        folded
     }
 
     /// The paths that were tried for an import that was not found.
@@ -174,25 +256,42 @@ const MAX_TRACE: usize = 20;
 
 impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.kind == ErrorKind::Engine {
-            return f.write_str(&self.0.message);
+        f.write_str(&self.0.summary)
+    }
+}
+
+/// An error as go-jsonnet prints it.
+struct GoText<'a>(&'a EvalError);
+
+impl std::ops::Deref for GoText<'_> {
+    type Target = EvalError;
+
+    fn deref(&self) -> &EvalError {
+        self.0
+    }
+}
+
+impl fmt::Display for GoText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.0.kind == ErrorKind::Engine {
+            return f.write_str(&self.0.0.message);
         }
-        if self.0.kind == ErrorKind::Static {
-            if let Some(frame) = self.0.frames.first() {
+        if self.0.0.kind == ErrorKind::Static {
+            if let Some(frame) = self.0.0.frames.first() {
                 write!(f, "{}:", frame.file)?;
                 write_range(f, frame.start, frame.end)?;
                 f.write_str(" ")?;
             }
-            writeln!(f, "{}\n", self.0.message)?;
+            writeln!(f, "{}\n", self.0.0.message)?;
             return match self.source_line() {
                 Some(line) => writeln!(f, "{line}\n"),
                 None => Ok(()),
             };
         }
-        write!(f, "RUNTIME ERROR: {}", self.0.message)?;
-        let count = self.0.frames.len();
+        write!(f, "RUNTIME ERROR: {}", self.0.0.message)?;
+        let count = self.0.0.frames.len();
         let cut = (count > MAX_TRACE).then_some(MAX_TRACE / 2);
-        for (index, frame) in self.0.frames.iter().enumerate() {
+        for (index, frame) in self.0.0.frames.iter().enumerate() {
             if cut == Some(index) {
                 f.write_str("\n\t...")?;
             }
@@ -227,29 +326,30 @@ impl Diagnostic for EvalError {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        if !self.0.tried.is_empty() {
-            let mut help = String::from("tried");
-            for path in &self.0.tried {
-                help.push_str("\n  ");
-                help.push_str(&path.display().to_string());
-            }
-            return Some(Box::new(help));
+        if self.0.help.is_empty() {
+            return None;
         }
-        self.0.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        Some(Box::new(self.0.help.join("\n")))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.0.label.as_ref().map(|label| &*label.source as &dyn SourceCode)
+        self.0.source.as_ref().map(|source| &**source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = self.0.label.as_ref()?;
-        Some(Box::new(std::iter::once(label.span.clone())))
+        Some(Box::new(self.0.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.0.related.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.0.related.iter().map(|call| call as &dyn Diagnostic)))
     }
 }
 
 impl Report for EvalError {
     fn tk_text(&self) -> String {
-        self.to_string()
+        GoText(self).to_string()
     }
 }

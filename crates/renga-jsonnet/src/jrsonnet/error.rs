@@ -3,19 +3,21 @@
 //! The evaluator names its steps differently from go-jsonnet and leaves some out. Messages are
 //! mapped one by one; of the trace, the calls and fields that both know are given.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jrsonnet_evaluator::error::ErrorKind as Cause;
 use jrsonnet_evaluator::typed::ValType;
-use jrsonnet_evaluator::{Error, Source};
+use jrsonnet_evaluator::{Error, IStr, Source};
 use jrsonnet_ir::Span;
 
-use crate::error::{ErrorKind, EvalError, Frame, Position};
+use crate::error::{ErrorKind, EvalError, Frame, Labeled, Position};
+use crate::jrsonnet::advice;
 use crate::jrsonnet::diagnosis::{NodeRef, Recorder, Step};
 use crate::jrsonnet::handle::{FUNCTION, TOO_DEEP, TOO_LONG, TOO_MANY};
 use crate::jrsonnet::instrument::{NodeKind, Wanted};
-use crate::jrsonnet::library::file_name;
+use crate::jrsonnet::library::{EXPRESSION, file_name};
 use crate::jrsonnet::resolver::{Current, ENTRYPOINT, FileId, Form, TOO_NESTED};
 use crate::jrsonnet::words;
 use crate::lexer::{Lexer, TokenKind};
@@ -119,9 +121,18 @@ impl Converter<'_> {
             places.iter().map(|(place, description)| place.frame(description.clone())).collect();
         let mut converted = EvalError::new(kind, message).with_frames(frames);
         if let Some((place, _)) = places.into_iter().next() {
-            converted = converted.with_label(&place.file, place.text, place.start, place.end);
+            converted = converted.with_labels(&self.labeled(place, label(error.error())), &[]);
         }
-        self.explain(error.error(), converted)
+        let told = matches!(error.error(), Cause::AssertionFailed(text) if &**text != "null");
+        let summary = advice::summary(converted.message(), kind, told);
+        self.explain(error.error(), converted.with_summary(summary))
+    }
+
+    fn labeled(&self, place: Place, note: impl Into<String>) -> Labeled {
+        let root = advice::root_of(&self.current.search_path);
+        let file = advice::shown(&place.file, root.as_deref());
+        let Place { text, start, end, .. } = place;
+        Labeled { file, text, start, end, note: note.into() }
     }
 
     /// The error with what a second run found, if that failed with the same message.
@@ -153,7 +164,7 @@ impl Converter<'_> {
         }
         if let Some(Step::Node(first)) = steps.first() {
             match (second.error(), first.node().kind) {
-                (Cause::AssertionFailed(text), NodeKind::Assertion(member))
+                (Cause::AssertionFailed(text), NodeKind::Assertion(member, _))
                     if &**text == "null" =>
                 {
                     error = error.with_message(words::failed_assertion(member));
@@ -164,23 +175,71 @@ impl Converter<'_> {
                 _ => {}
             }
         }
-        let mut frames = Vec::with_capacity(steps.len());
-        let mut primary = None;
+        let raised = matches!(
+            steps.first(),
+            Some(Step::Node(node)) if node.node().kind == NodeKind::Error
+        );
+        let told =
+            raised || matches!(second.error(), Cause::AssertionFailed(text) if &**text != "null");
+        let mut summary = advice::summary(error.message(), kind, told);
+        if let (Some(import), Cause::ImportFileNotFound(..)) =
+            (&self.current.missing, second.error())
+        {
+            summary = format!("cannot find the import `{}`", import.0);
+        }
+        error = error.with_summary(summary);
+        let mut frames: Vec<Frame> = Vec::with_capacity(steps.len());
+        let mut places: Vec<Labeled> = Vec::new();
         for step in &steps {
             match step {
                 Step::Text(text) => frames.push(Frame::of_evaluation(text)),
                 Step::Node(node) => {
-                    let Some((place, description)) = self.step_place(node) else { continue };
-                    frames.push(place.frame(description));
-                    primary = primary.or(Some(place));
+                    let Some((mut place, description)) = self.step_place(node) else { continue };
+                    let note = match frames.last() {
+                        None if raised => "raised here".to_owned(),
+                        None => label(second.error()).to_owned(),
+                        Some(inner) => behalf(&inner.description),
+                    };
+                    frames.push(self.told_as_tk(place.frame(description)));
+                    if let NodeKind::Assertion(_, end) = node.node().kind {
+                        // Without the code that follows.
+                        place.end = end;
+                    }
+                    if places.len() <= MAX_LABELS
+                        && !places
+                            .iter()
+                            .any(|known| known.lies_within(&place.text, place.start, place.end))
+                    {
+                        places.push(self.labeled(place, note));
+                    }
                 }
             }
         }
+        if let Some(way) = way_in_result(&steps) {
+            error = error.with_help(format!("in the result this is `{way}`"));
+        }
         error = error.with_frames(frames);
-        match primary {
-            Some(place) => error.with_label(&place.file, place.text, place.start, place.end),
+        match places.split_first() {
+            Some((primary, others)) => error.with_labels(primary, others),
             None => error,
         }
+    }
+
+    /// tk wraps the request's expression in code of its own, which it calls by the name of the
+    /// entrypoint's directory.
+    fn told_as_tk(&self, mut frame: Frame) -> Frame {
+        if frame.file == EXPRESSION
+            && let Some(directory) = self.current.entrypoint.parent()
+        {
+            frame.file = directory.display().to_string();
+            for position in [&mut frame.start, &mut frame.end] {
+                if position.line == 1 {
+                    position.column += 2;
+                }
+                position.line += 2;
+            }
+        }
+        frame
     }
 
     /// Where a step of a second run is, and what go-jsonnet calls it.
@@ -209,16 +268,47 @@ impl Converter<'_> {
                         "couldn't open import {import:?}: no match locally or in the Jsonnet \
                          library paths"
                     );
-                    error.with_message(message).with_tried(resolution.missed.clone())
+                    let similar = advice::similar_imports(
+                        self.sources,
+                        &self.current.search_path,
+                        import,
+                        resolution,
+                    );
+                    let root = advice::root_of(&self.current.search_path);
+                    let shown =
+                        |path: &PathBuf| advice::shown(&path.to_string_lossy(), root.as_deref());
+                    let tried: Vec<String> = resolution.missed.iter().map(shown).collect();
+                    let summary = format!("cannot find the import `{import}`");
+                    let mut error = error
+                        .with_message(message)
+                        .with_summary(summary)
+                        .with_tried(resolution.missed.clone());
+                    if let Some(help) = advice::did_you_mean(&similar) {
+                        error = error.with_help(help);
+                    }
+                    error.with_help(format!("tried\n  {}", tried.join("\n  ")))
                 }
                 None => error,
             },
             Cause::NoSuchField(_, similar) if !similar.is_empty() => {
-                let names: Vec<String> = similar.iter().map(|name| format!("`{name}`")).collect();
-                error.with_help(format!("there is {}", names.join(", ")))
+                let names: Vec<&str> = similar.iter().map(IStr::as_str).collect();
+                match advice::did_you_mean(&names) {
+                    Some(help) => error.with_help(help),
+                    None => error,
+                }
             }
             Cause::StackOverflow | Cause::InfiniteRecursionDetected => {
                 error.with_help(OVERFLOW_HELP)
+            }
+            Cause::StaticAnalysisError(_) => {
+                let Some(name) = error.message().strip_prefix("Unknown variable: ") else {
+                    return error;
+                };
+                let text = error.source_text().cloned().unwrap_or_default();
+                match advice::did_you_mean(&advice::similar_variables(&text, name)) {
+                    Some(help) => error.with_help(help),
+                    None => error,
+                }
             }
             _ => match error.message() {
                 TOO_DEEP | TOO_MANY | TOO_LONG => {
@@ -294,6 +384,70 @@ impl Converter<'_> {
         }
     }
 }
+
+/// Places that are shown beside the one that failed.
+const MAX_LABELS: usize = 3;
+
+/// What there is to say about the place that failed.
+fn label(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::NoSuchField(..) => "no such field",
+        Cause::ImportFileNotFound(..) => "imported here",
+        Cause::AssertionFailed(_) => "this does not hold",
+        Cause::StackOverflow | Cause::InfiniteRecursionDetected => "goes on without end",
+        Cause::FunctionParameterNotBoundInCall(..)
+        | Cause::TooManyArgsFunctionHas(..)
+        | Cause::UnknownFunctionParameter(_)
+        | Cause::BindingParameterASecondTime(_) => "in this call",
+        Cause::StaticAnalysisError(_) | Cause::ImportSyntaxError { .. } => "here",
+        _ => "fails here",
+    }
+}
+
+/// What the place around a step has to do with it, by what go-jsonnet calls the step.
+fn behalf(step: &str) -> String {
+    let named = |prefix: &str| {
+        let name = step.strip_prefix(prefix)?.split(['<', '>']).next()?;
+        (name != "anonymous").then(|| name.to_owned())
+    };
+    if let Some(name) = named("function <") {
+        return format!("`{name}` is called here");
+    }
+    if step.starts_with("function ") {
+        return "called here".to_owned();
+    }
+    match named("thunk <") {
+        Some(name) => format!("`{name}` is needed here"),
+        None => "needed here".to_owned(),
+    }
+}
+
+/// The part of the result that could not be made.
+fn way_in_result(steps: &[Step]) -> Option<String> {
+    let mut way = String::new();
+    for step in steps.iter().rev() {
+        let Step::Text(text) = step else { continue };
+        if let Some(name) = text.strip_prefix("Field \"").and_then(|name| name.strip_suffix('"')) {
+            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if plain && !name.is_empty() {
+                way.push('.');
+                way.push_str(name);
+            } else {
+                let _ = write!(way, "[\"{name}\"]");
+            }
+        } else if let Some(index) = text.strip_prefix("Array element ") {
+            let _ = write!(way, "[{index}]");
+        }
+        if way.len() > MAX_WAY {
+            way.push('…');
+            break;
+        }
+    }
+    (!way.is_empty()).then_some(way)
+}
+
+/// Bytes after which the way into a result is cut.
+const MAX_WAY: usize = 200;
 
 pub(super) const OVERFLOW_HELP: &str =
     "look for a value that needs itself; if the recursion ends, raise `--max-stack`";

@@ -54,10 +54,12 @@ pub(super) enum NodeKind {
     Other,
     /// The last part is what it looks up, `start..end`.
     Lookup(usize, usize),
+    /// `error`
+    Error,
     /// The call's arguments without a name.
     Call(usize),
-    /// Whether the assertion is an object's.
-    Assertion(bool),
+    /// Whether the assertion is an object's, and where it ends.
+    Assertion(bool, usize),
 }
 
 /// The code of a file with its nodes, by the number that stands in it.
@@ -165,6 +167,7 @@ impl Writer<'_> {
         match &expr.kind {
             Kind::Var | Kind::Dot(_) | Kind::Super(None) => last(expr.end),
             Kind::Index(_, index) => NodeKind::Lookup(index.start, index.end),
+            Kind::Error(_) => NodeKind::Error,
             Kind::Apply(_, arguments) => {
                 let named = |argument: &&Expr| {
                     let before = self.text[expr.start..argument.start].trim_end();
@@ -388,7 +391,7 @@ impl Writer<'_> {
             name: None,
             looks_up: None,
             wanted: None,
-            kind: NodeKind::Assertion(member),
+            kind: NodeKind::Assertion(member, assert.end),
         };
         let mut part = |function: &str, expr: &Expr| {
             self.copy(expr.start);

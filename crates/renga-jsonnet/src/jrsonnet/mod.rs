@@ -5,6 +5,7 @@
 //! errors are turned into data in go-jsonnet's words, and results are walked by our own code
 //! because its way to print numbers is not go-jsonnet's.
 
+mod advice;
 mod diagnosis;
 mod error;
 mod format;

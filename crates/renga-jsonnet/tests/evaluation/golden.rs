@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use renga_diag::Report;
+
 use crate::program;
 
 struct Case {
@@ -67,11 +69,11 @@ fn check(text: &str, at_least: usize) {
                 *value == expected
             }
             (Err(error), "error") => {
-                let text = error.to_string().replace("/w/main.jsonnet", "FILE");
+                let text = error.tk_text().replace("/w/main.jsonnet", "FILE");
                 text.lines().next() == Some(expected.as_str())
             }
             (Err(error), "trace") => {
-                let text = error.to_string().replace("/w/main.jsonnet", "FILE");
+                let text = error.tk_text().replace("/w/main.jsonnet", "FILE");
                 text.trim_end() == expected
             }
             _ => false,
