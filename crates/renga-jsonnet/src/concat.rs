@@ -137,7 +137,7 @@ impl<'a> Finder<'a> {
     fn word(&mut self, token: Token) {
         match &self.text[token.start..token.end] {
             "then" | "else" | "for" | "in" | "if" | "local" | "error" | "assert" => {
-                self.end_chain()
+                self.end_chain();
             }
             "function" => {
                 self.end_chain();

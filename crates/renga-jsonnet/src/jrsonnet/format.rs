@@ -30,11 +30,18 @@ fn builtin_format(str: IStr, vals: Val) -> Result<String> {
     std_format(&str, vals)
 }
 
-/// The values with the text of those that only `%s` writes.
+/// The values with the text of those that only `%s` writes. Most formats have none to change.
 fn written(format: &str, vals: Val) -> Result<Val> {
-    let uses = uses(format);
     match &vals {
         Val::Arr(array) => {
+            let mut changes = false;
+            for value in array.iter() {
+                changes |= needs_writing(&value?);
+            }
+            if !changes {
+                return Ok(vals);
+            }
+            let uses = uses(format);
             let mut values = Vec::with_capacity(array.len() as usize);
             for (index, value) in array.iter().enumerate() {
                 let value = value?;
@@ -46,7 +53,7 @@ fn written(format: &str, vals: Val) -> Result<Val> {
         Val::Obj(object) => {
             let mut layer = ObjValueBuilder::new();
             let mut changed = false;
-            for (key, _) in uses.keys.iter().filter(|(_, as_text)| **as_text) {
+            for (key, _) in uses(format).keys.iter().filter(|(_, as_text)| **as_text) {
                 let Some(value) = object.get(IStr::from(*key))? else { continue };
                 if needs_writing(&value) {
                     layer.field(*key).hide().value(as_written(value)?);
@@ -59,7 +66,9 @@ fn written(format: &str, vals: Val) -> Result<Val> {
             layer.with_super(object.clone());
             Ok(Val::Obj(layer.build()))
         }
-        _ if uses.positions.first() == Some(&true) => as_written(vals),
+        value if needs_writing(value) && uses(format).positions.first() == Some(&true) => {
+            as_written(vals)
+        }
         _ => Ok(vals),
     }
 }
