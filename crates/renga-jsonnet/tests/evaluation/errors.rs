@@ -1,5 +1,7 @@
 //! Errors as people and machines see them.
 
+use std::fmt::Write as _;
+
 use miette::Diagnostic;
 use renga_diag::Report;
 use renga_jsonnet::ErrorKind;
@@ -92,21 +94,21 @@ fn text_that_is_no_utf8_is_an_error_when_it_is_looked_at() {
 /// All that a terminal gets to see of an error.
 fn told(error: &renga_jsonnet::EvalError) -> String {
     fn part(error: &dyn Diagnostic, indent: &str, out: &mut String) {
-        *out += &format!("{indent}{error}\n");
+        let _ = writeln!(out, "{indent}{error}");
         for label in error.labels().into_iter().flatten() {
             let contents = error.source_code().unwrap().read_span(label.inner(), 0, 0).unwrap();
             let (line, column) = (contents.line() + 1, contents.column() + 1);
             let code = String::from_utf8_lossy(contents.data());
             let (file, text) = (contents.name().unwrap(), label.label().unwrap_or_default());
             let mark = if label.primary() { "-->" } else { "   " };
-            *out += &format!("{indent}{mark} {file}:{line}:{column} `{code}` {text}\n");
+            let _ = writeln!(out, "{indent}{mark} {file}:{line}:{column} `{code}` {text}");
         }
         for help in error
             .help()
             .iter()
             .flat_map(|help| help.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
         {
-            *out += &format!("{indent}help: {help}\n");
+            let _ = writeln!(out, "{indent}help: {help}");
         }
         for related in error.related().into_iter().flatten() {
             part(related, "  ", out);
