@@ -37,6 +37,9 @@ const AT_LEAST: Duration = Duration::from_secs(2);
 /// Steps between two looks at the clock.
 const TICKS: u32 = 4_096;
 
+/// Steps of a value that needs itself, at most.
+const MAX_STEPS: usize = 100_000;
+
 /// The message of a second run that took too long.
 const TOO_SLOW: &str = "the second run takes too long";
 
@@ -224,7 +227,7 @@ impl Recorder {
     pub(super) fn steps(&self, endless: bool) -> Vec<Step> {
         let mut steps = self.steps.take();
         if endless && let Some(cycle) = cycle(&steps) {
-            let wanted = self.max_depth + 1;
+            let wanted = self.max_depth.saturating_add(1).min(MAX_STEPS);
             let outer = steps.split_off(cycle);
             if let Some(inner) = wanted.checked_sub(outer.len()) {
                 // The round that the limit ends is not whole.

@@ -28,7 +28,9 @@ use crate::error::{ErrorKind, EvalError};
 use crate::jrsonnet::JrsonnetEngine;
 use crate::jrsonnet::diagnosis::Recorder;
 use crate::jrsonnet::error::{Converter, OVERFLOW_HELP, STACK_OVERFLOW};
-use crate::jrsonnet::handle::{Question, ValHandle, Way, entered, everything, step};
+use crate::jrsonnet::handle::{
+    Question, TOO_DEEP, TOO_LONG, TOO_MANY, ValHandle, Way, entered, everything, step,
+};
 use crate::jrsonnet::library::{EXPRESSION, Library, Settings};
 use crate::jrsonnet::resolver::{Current, Resolver};
 use crate::jrsonnet::sharing::Sharing;
@@ -180,7 +182,12 @@ impl Environment {
     /// The error with the places that a second run finds. Where that does not fail in the same
     /// way, the error stays as it is.
     fn diagnosed(&self, error: EvalError, site: Option<Site<'_>>) -> EvalError {
-        let recorder = Rc::new(Recorder::new(self.max_stack, self.spent.get()));
+        // Results without end have limits of their own, which are to be met again.
+        let max_depth = match error.message() {
+            TOO_DEEP | TOO_MANY | TOO_LONG => usize::MAX,
+            _ => self.max_stack,
+        };
+        let recorder = Rc::new(Recorder::new(max_depth, self.spent.get()));
         let machine = Machine::new(&self.engine, &self.machine.collector, Some(recorder.clone()));
         with_big_stack(|| machine.begin(&self.engine, &self.request, SECOND_EPOCH));
         let deeper = self.max_stack.saturating_mul(DEEPER);

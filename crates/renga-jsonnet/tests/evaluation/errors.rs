@@ -240,3 +240,11 @@ fn files_that_are_too_long_for_a_second_look_keep_the_message() {
     let error = program(&text).unwrap_err();
     assert_eq!(error.message(), "Unexpected type string, expected number");
 }
+
+#[test]
+fn a_result_without_end_shows_the_way_into_it() {
+    let error = program("local a = { x: [a] }; { app: a }").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    let help = error.help().unwrap().to_string();
+    assert!(help.contains("in the result this is `.app.x[0].x[0].x[0]"), "{help}");
+}
