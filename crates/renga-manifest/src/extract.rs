@@ -7,7 +7,7 @@ use renga_yaml::Flavour;
 use serde_json::{Map, Value};
 
 use crate::manifest::{Located, Manifest};
-use crate::schema::{SchemaError, go_type, masked, verify};
+use crate::schema::{SchemaError, go_type, hidden, is_secret, masked, verify};
 
 /// A hidden marker that old ksonnet libraries leave in their output.
 const KSONNET_MARKER: &str = "__ksonnet";
@@ -65,7 +65,7 @@ impl renga_diag::Report for ExtractError {
 /// [`ExtractError`] for the first value that is neither a manifest nor a container of manifests.
 pub fn extract(data: Value) -> Result<Vec<Located>, ExtractError> {
     // Errors show the object around a value, so all is checked before anything is taken apart.
-    check(&data, &mut Vec::new(), None)?;
+    check(&data, &mut Vec::new(), Around::default())?;
     let mut found = Vec::new();
     take(data, &mut Vec::new(), &mut found);
     Ok(found)
@@ -102,23 +102,25 @@ fn unwrap_into(located: Located, out: &mut Vec<Located>) -> Result<(), ExtractEr
     Ok(())
 }
 
-/// The nearest object around a value.
-type Container<'a> = Option<&'a Map<String, Value>>;
+/// Where a walk is: the nearest object around a value, and whether a Secret is around it.
+#[derive(Clone, Copy, Default)]
+struct Around<'a> {
+    container: Option<&'a Map<String, Value>>,
+    in_secret: bool,
+}
 
-fn check(
-    value: &Value,
-    trace: &mut Vec<String>,
-    container: Container<'_>,
-) -> Result<(), ExtractError> {
+fn check(value: &Value, trace: &mut Vec<String>, around: Around<'_>) -> Result<(), ExtractError> {
     match value {
         Value::Object(map) => {
             if why_no_manifest(map).is_none() {
                 return Ok(verify(value, &path_of(trace))?);
             }
+            let around =
+                Around { container: Some(map), in_secret: around.in_secret || is_secret(value) };
             for key in sorted_keys(map) {
                 if !map[key].is_null() {
                     trace.push(key.to_owned());
-                    check(&map[key], trace, Some(map))?;
+                    check(&map[key], trace, around)?;
                     trace.pop();
                 }
             }
@@ -127,12 +129,12 @@ fn check(
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 trace.push(format!("[{index}]"));
-                check(item, trace, container)?;
+                check(item, trace, around)?;
                 trace.pop();
             }
             Ok(())
         }
-        _ => Err(not_a_manifest(path_of(&trace[..trace.len().saturating_sub(1)]), container)),
+        _ => Err(not_a_manifest(path_of(&trace[..trace.len().saturating_sub(1)]), around)),
     }
 }
 
@@ -172,12 +174,17 @@ fn sorted_keys(map: &Map<String, Value>) -> Vec<&str> {
     keys
 }
 
-fn not_a_manifest(path: String, container: Container<'_>) -> ExtractError {
-    let mut shown = container.cloned().unwrap_or_default();
+fn not_a_manifest(path: String, around: Around<'_>) -> ExtractError {
+    let mut shown = around.container.cloned().unwrap_or_default();
     shown.shift_remove(KSONNET_MARKER);
     // Go prints a missing error this way: there is no object around the value at all.
-    let reason = container.and_then(why_no_manifest).unwrap_or_else(|| "%!s(<nil>)".to_owned());
-    let container = renga_yaml::to_string(&masked(&Value::Object(shown)), Flavour::GoYamlV3);
+    let reason =
+        around.container.and_then(why_no_manifest).unwrap_or_else(|| "%!s(<nil>)".to_owned());
+    let shown = Value::Object(shown);
+    // Below a malformed Secret every value may be one of its own.
+    let shown =
+        if around.in_secret && !is_secret(&shown) { hidden(&shown) } else { masked(&shown) };
+    let container = renga_yaml::to_string(&shown, Flavour::GoYamlV3);
     ExtractError::NotAManifest { path, reason, container }
 }
 

@@ -71,18 +71,32 @@ pub(crate) fn verify(value: &Value, path: &str) -> Result<(), SchemaError> {
 /// The object as messages may show it: of a Secret, keys but no values.
 pub(crate) fn masked(value: &Value) -> Value {
     let mut shown = value.clone();
-    if shown
-        .get("kind")
-        .and_then(Value::as_str)
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"))
-    {
+    if is_secret(value) {
         for field in ["data", "stringData"] {
-            if let Some(Value::Object(map)) = shown.get_mut(field) {
-                map.values_mut().for_each(|value| *value = Value::from("***"));
+            if let Some(values) = shown.get_mut(field) {
+                *values = hidden(values);
             }
         }
     }
     shown
+}
+
+/// Whether an object says that it is a Secret.
+pub(crate) fn is_secret(value: &Value) -> bool {
+    value
+        .get("kind")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"))
+}
+
+/// The same structure without any of its values.
+pub(crate) fn hidden(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), hidden(value))).collect(),
+        Value::Array(items) => items.iter().map(hidden).collect(),
+        Value::Null => Value::Null,
+        _ => Value::from("***"),
+    }
 }
 
 /// A map of strings, or nothing.
