@@ -144,6 +144,12 @@ impl Scanner {
         }
     }
 
+    /// Notes a comment that belongs to what is above it.
+    fn foot(&mut self, scan_mark: Mark, token_mark: Mark, start_mark: Mark, end_mark: Mark) {
+        let kind = Kind::Foot;
+        self.comments.list.push(Comment { kind, scan_mark, token_mark, start_mark, end_mark });
+    }
+
     /// Eats comments between tokens, together with the blank lines among them.
     pub(super) fn scan_comments(&mut self, mut scan_mark: Mark) -> Scan {
         let count = self.tokens.len();
@@ -193,17 +199,8 @@ impl Scanner {
                         token_mark = start_mark;
                     }
                     let end_mark = here(self.mark);
-                    let kind = Kind::Foot;
-                    self.comments.list.push(Comment {
-                        kind,
-                        scan_mark,
-                        token_mark,
-                        start_mark,
-                        end_mark,
-                    });
-                    scan_mark = end_mark;
-                    token_mark = end_mark;
-                    has_text = false;
+                    self.foot(scan_mark, token_mark, start_mark, end_mark);
+                    (scan_mark, token_mark, has_text) = (end_mark, end_mark, false);
                 }
                 if !self.is_break(peek) {
                     break;
@@ -217,17 +214,8 @@ impl Scanner {
             }
             if has_text && column - 1 < next_indent && column != start_mark.column.cast_signed() {
                 let end_mark = here(self.mark);
-                let kind = Kind::Foot;
-                self.comments.list.push(Comment {
-                    kind,
-                    scan_mark,
-                    token_mark,
-                    start_mark,
-                    end_mark,
-                });
-                scan_mark = end_mark;
-                token_mark = end_mark;
-                has_text = false;
+                self.foot(scan_mark, token_mark, start_mark, end_mark);
+                (scan_mark, token_mark, has_text) = (end_mark, end_mark, false);
             }
             if byte != b'#' {
                 break;
