@@ -117,22 +117,6 @@ impl Entrypoint {
         Ok(Self { root, base, file })
     }
 
-    /// As [`Entrypoint::resolve`], but where no entrypoint is found the base is the path's own
-    /// folder. For tools that work on any file of a workspace.
-    ///
-    /// # Errors
-    ///
-    /// [`LayoutError`] when the path does not exist or has no root above it.
-    pub fn resolve_any(source: &dyn Source, path: &Path) -> Result<Self, LayoutError> {
-        match Self::resolve(source, path) {
-            Err(LayoutError::NoBase { filename, start }) => {
-                let (root, _) = find_root(source, path)?;
-                Ok(Self { root, file: start.join(filename), base: start })
-            }
-            other => other,
-        }
-    }
-
     /// The import search path, lowest rank first, as `tk tool jpath` prints it.
     pub fn jpath(&self) -> [PathBuf; 4] {
         [

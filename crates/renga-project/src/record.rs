@@ -19,12 +19,6 @@ impl Digest {
     pub fn of(contents: &[u8]) -> Self {
         Self(*blake3::hash(contents).as_bytes())
     }
-
-    /// Hashes `contents` with a secret key, so that the digest of low-entropy contents cannot be
-    /// guessed by trying.
-    pub fn keyed(key: &[u8; 32], contents: &[u8]) -> Self {
-        Self(*blake3::keyed_hash(key, contents).as_bytes())
-    }
 }
 
 impl fmt::Display for Digest {
