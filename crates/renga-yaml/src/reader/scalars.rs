@@ -41,6 +41,29 @@ fn is_plain_run(byte: u8) -> bool {
 }
 
 impl Scanner {
+    /// Reads blanks and breaks up to the next text. A tab left of column `indent` is refused in
+    /// lines after the first.
+    fn read_gap(&mut self, gap: &mut Gap, start: Mark, indent: isize) -> Scan {
+        loop {
+            let byte = self.byte(0);
+            if is_blank(byte) {
+                if gap.broken && self.mark.column.cast_signed() < indent && byte == b'\t' {
+                    return self.fail(start, "found a tab character that violates indentation");
+                }
+                if gap.broken {
+                    self.skip();
+                } else {
+                    self.read(&mut gap.blanks);
+                }
+            } else if self.is_break(0) {
+                self.read_gap_break(gap)?;
+            } else {
+                return Ok(());
+            }
+            self.ensure(1)?;
+        }
+    }
+
     fn read_gap_break(&mut self, gap: &mut Gap) -> Scan {
         self.ensure(2)?;
         if gap.broken {
@@ -87,24 +110,7 @@ impl Scanner {
                 break;
             }
             self.ensure(1)?;
-            loop {
-                let byte = self.byte(0);
-                if is_blank(byte) {
-                    if gap.broken && self.mark.column.cast_signed() < indent && byte == b'\t' {
-                        return self.fail(start, "found a tab character that violates indentation");
-                    }
-                    if gap.broken {
-                        self.skip();
-                    } else {
-                        self.read(&mut gap.blanks);
-                    }
-                } else if self.is_break(0) {
-                    self.read_gap_break(&mut gap)?;
-                } else {
-                    break;
-                }
-                self.ensure(1)?;
-            }
+            self.read_gap(&mut gap, start, indent)?;
             if self.flow_level == 0 && self.mark.column.cast_signed() < indent {
                 break;
             }
@@ -157,20 +163,8 @@ impl Scanner {
             if self.byte(0) == quote {
                 break;
             }
-            loop {
-                if is_blank(self.byte(0)) {
-                    if gap.broken {
-                        self.skip();
-                    } else {
-                        self.read(&mut gap.blanks);
-                    }
-                } else if self.is_break(0) {
-                    self.read_gap_break(&mut gap)?;
-                } else {
-                    break;
-                }
-                self.ensure(1)?;
-            }
+            // Within quotes any indentation will do.
+            self.read_gap(&mut gap, start, 0)?;
             if gap.broken && gap.first_break.is_empty() {
                 // After an escaped line break nothing is folded.
                 value.append(&mut gap.more_breaks);
