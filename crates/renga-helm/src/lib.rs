@@ -1,0 +1,3 @@
+//! Helm charts: as data, and rendered as `helm template` renders them.
+//!
+//! Opens no socket and runs no program.

@@ -1,0 +1,1 @@
+//! Semantic versions and constraints, after Masterminds semver 3.5.
