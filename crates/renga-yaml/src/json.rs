@@ -18,7 +18,7 @@ pub(crate) fn changes_in_yaml(value: &Value) -> bool {
             Value::String(text) if is_awkward(text) => return true,
             Value::Array(items) => pending.extend(items),
             Value::Object(map) => {
-                if map.keys().any(|key| key.len() > SHORT_KEY || is_awkward(key)) {
+                if map.keys().any(|key| is_altered(key, true)) {
                     return true;
                 }
                 pending.extend(map.values());
@@ -27,6 +27,11 @@ pub(crate) fn changes_in_yaml(value: &Value) -> bool {
         }
     }
     false
+}
+
+/// Whether a string or key may read back as something else, or not at all.
+pub(crate) fn is_altered(text: &str, is_key: bool) -> bool {
+    (is_key && text.len() > SHORT_KEY) || is_awkward(text)
 }
 
 /// Whether text has characters that JSON keeps and YAML refuses or folds.

@@ -22,6 +22,7 @@ use serde_json::Value;
 pub use error::{LineProblem, YamlError};
 pub use reader::MAX_DEPTH;
 use resolve::Version;
+pub use writer::DocumentWriter;
 use writer::Rules;
 
 /// The library whose bytes and rules apply.
@@ -92,6 +93,19 @@ pub fn try_write(value: &Value, flavour: Flavour, out: &mut Vec<u8>) -> Result<(
         writer::write_document(value, flavour.rules(), out);
     }
     Ok(())
+}
+
+/// Whether passing through JSON text and a YAML reader may change a string or key, or refuse it.
+///
+/// What [`try_write`] does about it for [`Flavour::SigsYaml`], callers of [`DocumentWriter`] have
+/// to care for themselves.
+pub fn is_altered_by_json(text: &str, is_key: bool) -> bool {
+    json::is_altered(text, is_key)
+}
+
+/// Sorts mapping entries in the order the flavour writes them.
+pub fn sort_keys<T: Copy>(entries: &mut [(&str, T)], flavour: Flavour) {
+    writer::sort_keys(entries, flavour.version());
 }
 
 /// Reads the first document of `text`, as the library's `Unmarshal` does; null if there is none.

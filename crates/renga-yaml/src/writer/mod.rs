@@ -9,6 +9,7 @@
 //! document.
 
 mod analysis;
+mod events;
 mod keys;
 mod letters;
 mod scalar;
@@ -17,6 +18,8 @@ use serde_json::Value;
 
 use crate::number;
 use crate::resolve::{Version, is_plain_string};
+pub use events::DocumentWriter;
+pub(crate) use keys::sort as sort_keys;
 use scalar::Style;
 
 /// What differs between the writers.
@@ -82,8 +85,7 @@ pub(crate) struct Emitter<'o> {
 
 /// Appends `value` as one document: no `---`, a newline at the end.
 pub(crate) fn write_document(value: &Value, rules: Rules, out: &mut Vec<u8>) {
-    let mut emitter =
-        Emitter { out, rules, indent: None, column: 0, whitespace: true, indention: true };
+    let mut emitter = Emitter::new(out, rules);
     let mut open = Open::default();
     emitter.node(value, Parent::Root, &mut open);
     while let Some(frame) = open.frames.last_mut() {
@@ -115,22 +117,19 @@ pub(crate) fn write_document(value: &Value, rules: Rules, out: &mut Vec<u8>) {
     emitter.write_indent();
 }
 
-impl Emitter<'_> {
+impl<'o> Emitter<'o> {
+    fn new(out: &'o mut Vec<u8>, rules: Rules) -> Self {
+        Emitter { out, rules, indent: None, column: 0, whitespace: true, indention: true }
+    }
+
     fn node<'v>(&mut self, value: &'v Value, parent: Parent, open: &mut Open<'v>) {
         match value {
             Value::Array(items) if !items.is_empty() => {
-                let outer = self.indent;
-                let compact = self.rules.version == Version::V2
-                    && parent == Parent::Mapping
-                    && !self.indention;
-                if !compact || outer.is_none() {
-                    self.indent = Some(self.deeper(parent).unwrap_or(0));
-                }
+                let outer = self.begin_sequence(parent);
                 open.frames.push(Frame::Sequence { items: items.iter(), outer });
             }
             Value::Object(map) if !map.is_empty() => {
-                let outer = self.indent;
-                self.indent = Some(self.deeper(parent).unwrap_or(0));
+                let outer = self.begin_mapping(parent);
                 let first = open.entries.len();
                 open.entries.extend(map.iter().map(|(key, value)| (key.as_str(), value)));
                 keys::sort(&mut open.entries[first..], self.rules.version);
@@ -139,11 +138,28 @@ impl Emitter<'_> {
             Value::Array(_) => self.word(b"[]"),
             Value::Object(_) => self.word(b"{}"),
             Value::Null => self.word(b"null"),
-            Value::Bool(true) => self.word(b"true"),
-            Value::Bool(false) => self.word(b"false"),
+            Value::Bool(value) => self.bool(*value),
             Value::Number(number) => self.number(number),
             Value::String(text) => self.string(text, parent),
         }
+    }
+
+    /// Goes into a sequence with items; returns the indentation to come back to.
+    fn begin_sequence(&mut self, parent: Parent) -> Indent {
+        let outer = self.indent;
+        let compact =
+            self.rules.version == Version::V2 && parent == Parent::Mapping && !self.indention;
+        if !compact || outer.is_none() {
+            self.indent = Some(self.deeper(parent).unwrap_or(0));
+        }
+        outer
+    }
+
+    /// Goes into a mapping with entries; returns the indentation to come back to.
+    fn begin_mapping(&mut self, parent: Parent) -> Indent {
+        let outer = self.indent;
+        self.indent = Some(self.deeper(parent).unwrap_or(0));
+        outer
     }
 
     /// The indentation one level below the current one; `None` at the root.
@@ -200,17 +216,37 @@ impl Emitter<'_> {
     }
 
     fn number(&mut self, number: &serde_json::Number) {
-        let start = self.begin_word();
         if let Some(value) = number.as_i64() {
-            number::write_i64(value, self.out);
+            self.int(value);
         } else if let Some(value) = number.as_u64() {
-            number::write_u64(value, self.out);
+            self.uint(value);
         } else if let Some(value) = number.as_f64() {
-            if self.rules.whole_floats {
-                write_whole_float(value, self.out);
-            } else {
-                number::write_float(value, self.out);
-            }
+            self.float(value);
+        }
+    }
+
+    fn bool(&mut self, value: bool) {
+        self.word(if value { b"true" } else { b"false" });
+    }
+
+    fn int(&mut self, value: i64) {
+        let start = self.begin_word();
+        number::write_i64(value, self.out);
+        self.column += self.out.len() - start;
+    }
+
+    fn uint(&mut self, value: u64) {
+        let start = self.begin_word();
+        number::write_u64(value, self.out);
+        self.column += self.out.len() - start;
+    }
+
+    fn float(&mut self, value: f64) {
+        let start = self.begin_word();
+        if self.rules.whole_floats {
+            write_whole_float(value, self.out);
+        } else {
+            number::write_float(value, self.out);
         }
         self.column += self.out.len() - start;
     }
