@@ -31,6 +31,8 @@ pub use object::Object;
 pub use sprig::functions as sprig_functions;
 pub use template::{Limits, MissingKey, Options, Template, TemplateSet};
 pub use text::GoStr;
+pub use text::quote::quoted;
+pub use text::rune::{is_print, is_space};
 pub use types::{IntKind, NamedType, Type, UintKind};
 pub use value::{List, Map, Value};
 pub use world::World;

@@ -29,7 +29,7 @@ pub(crate) fn push_quoted_rune(out: &mut Vec<u8>, rune: char, ascii: bool) {
 }
 
 /// Returns the Go string literal of `text`.
-pub(crate) fn quoted(text: &[u8]) -> String {
+pub fn quoted(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     push_quoted(&mut out, text, b'"', false);
     String::from_utf8_lossy(&out).into_owned()

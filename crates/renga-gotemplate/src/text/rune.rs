@@ -126,13 +126,13 @@ pub(crate) fn is_title(rune: char) -> bool {
 }
 
 /// Whether Go's `unicode.IsSpace` holds.
-pub(crate) fn is_space(rune: char) -> bool {
+pub fn is_space(rune: char) -> bool {
     matches!(rune, '\t'..='\r' | ' ' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}')
         || matches!(rune, '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
 }
 
 /// Whether `strconv.IsPrint` holds: letters, marks, numbers, punctuation, symbols, ASCII space.
-pub(crate) fn is_print(rune: char) -> bool {
+pub fn is_print(rune: char) -> bool {
     static PRINT: LazyLock<Regex> =
         LazyLock::new(|| class(r"[[\p{L}\p{M}\p{N}\p{P}\p{S}]&&\p{Age:15.0}]"));
     if rune.is_ascii() { matches!(rune, ' '..='~') } else { in_class(&PRINT, rune) }
