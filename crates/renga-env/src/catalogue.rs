@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use renga_jsonnet::{CallContext, Log, Native, NativeError, Natives, Sources};
+use renga_jsonnet::{CallContext, Log, Native, NativeError, Natives, Reach, Sources};
 use renga_project::{FileKind, find_root};
 use serde_json::{Value, json};
 
@@ -88,9 +88,9 @@ impl Native for EnvironmentsNative {
         Ok(others.into_iter().map(entry).collect())
     }
 
-    /// It depends on other files, and on who asks.
-    fn is_pure(&self) -> bool {
-        false
+    /// It depends on who asks, and on all that the others' lists of environments depend on.
+    fn reach(&self) -> Reach {
+        Reach::World
     }
 }
 

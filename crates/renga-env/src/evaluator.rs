@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use renga_jsonnet::{
-    Engine, ExternalEngine, JrsonnetEngine, Limits, Log, Native, Natives, Session, Sources,
+    Engine, ExternalEngine, JrsonnetEngine, Limits, Log, Native, Natives, Reach, Session, Sources,
     Variables, with_big_stack,
 };
+use renga_project::SourceRecord;
 
 use crate::catalogue::EnvironmentsNative;
 
@@ -29,8 +30,8 @@ pub struct EvaluationOptions {
 pub struct Evaluator {
     pub(crate) sources: Sources,
     pub(crate) options: EvaluationOptions,
-    /// Native functions that depend on their arguments alone.
-    pub(crate) pure_natives: Vec<String>,
+    /// Native functions of which it is known what they depend on.
+    pub(crate) traceable_natives: Vec<String>,
     /// Whether a program evaluates.
     pub(crate) external: bool,
     engine: Arc<dyn Engine>,
@@ -103,9 +104,9 @@ impl Evaluator {
         log: Arc<dyn Log>,
     ) -> Self {
         let native: Arc<dyn Native> = Arc::new(native);
-        let pure_natives = natives
+        let traceable_natives = natives
             .iter()
-            .filter(|native| native.is_pure())
+            .filter(|native| native.reach() != Reach::World)
             .map(|native| native.name().to_owned())
             .collect();
         let engine = JrsonnetEngine::new(
@@ -114,7 +115,8 @@ impl Evaluator {
             Limits::default(),
             Arc::clone(&log),
         );
-        Self { sources, options, pure_natives, external: false, engine: Arc::new(engine), log }
+        let engine = Arc::new(engine);
+        Self { sources, options, traceable_natives, external: false, engine, log }
     }
 
     /// The files that are read.
@@ -228,4 +230,11 @@ fn is_executable(_metadata: &std::fs::Metadata) -> bool {
 pub struct Worker<'a> {
     pub(crate) evaluator: &'a Evaluator,
     pub(crate) session: Box<dyn Session>,
+}
+
+impl Worker<'_> {
+    /// What native functions have read since this was last asked.
+    pub fn take_reads(&mut self) -> SourceRecord {
+        self.session.take_reads()
+    }
 }

@@ -11,11 +11,12 @@ use crate::spec::SPEC_FILE;
 
 impl Evaluator {
     /// Everything that the manifests of an environment depend on besides the variables and the
-    /// program: files by content, and paths where a file would change what is imported.
+    /// program: files by content, paths where a file would change what is imported, and `reads`,
+    /// what native functions read for it ([`Worker::take_reads`](crate::Worker::take_reads)).
     ///
     /// `None` where that cannot be told: a program evaluates it, a variable's code imports files,
     /// or a function is used that sees more than its arguments (or prints).
-    pub fn inputs(&self, found: &Found) -> Option<SourceRecord> {
+    pub fn inputs(&self, found: &Found, reads: &SourceRecord) -> Option<SourceRecord> {
         let implementation = &found.environment.spec.export_jsonnet_implementation;
         if self.external || !matches!(implementation.as_str(), "" | "go") {
             return None;
@@ -25,7 +26,7 @@ impl Evaluator {
         for variables in [&self.options.ext_vars, &self.options.tlas] {
             roots.extend(self.files_of(variables)?);
         }
-        let mut record = SourceRecord::default();
+        let mut record = reads.clone();
         for root in roots {
             let graph = import_graph(&self.sources, &root, &search_path);
             for path in graph.files.keys().filter(|path| path.as_path() != Path::new(TK_LIBRARY)) {
@@ -68,18 +69,18 @@ impl Evaluator {
     }
 
     /// Whether code depends on its imports and variables alone, judged by its text: it traces
-    /// nothing, and every native function it names is pure.
+    /// nothing, and of every native function it names it is known what it depends on.
     fn is_reproducible(&self, text: &str) -> bool {
-        let natives_are_pure = text.match_indices("native").all(|(at, word)| {
+        let natives_are_traceable = text.match_indices("native").all(|(at, word)| {
             let name = text[at + word.len()..].trim_start().strip_prefix('(').map(str::trim_start);
             let quoted = name.and_then(|name| name.strip_prefix(['\'', '"']));
             quoted.is_some_and(|name| {
-                self.pure_natives.iter().any(|pure| {
-                    name.strip_prefix(pure.as_str())
+                self.traceable_natives.iter().any(|native| {
+                    name.strip_prefix(native.as_str())
                         .is_some_and(|rest| rest.starts_with(['\'', '"']))
                 })
             })
         });
-        natives_are_pure && !text.contains("std.trace")
+        natives_are_traceable && !text.contains("std.trace")
     }
 }

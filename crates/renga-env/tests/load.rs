@@ -9,7 +9,7 @@ use renga_diag::Report as _;
 use renga_env::{Discovered, Discovery, EvaluationOptions, Evaluator, Location, Selector};
 use renga_jsonnet::{SilentLog, Sources, Variable, standard};
 use renga_manifest::Targets;
-use renga_project::MemorySource;
+use renga_project::{MemorySource, SourceRecord};
 
 /// An inline environment as Jsonnet.
 fn inline(name: &str, data: &str) -> String {
@@ -247,7 +247,9 @@ fn inputs_name_what_a_result_depends_on_or_admit_that_they_cannot() {
     ]);
     let evaluator = workspace.evaluator();
     let mut worker = evaluator.worker();
-    let mut inputs = |path: &str| evaluator.inputs(&worker.peek(&location(path), "").unwrap());
+    let none = SourceRecord::default();
+    let mut inputs =
+        |path: &str| evaluator.inputs(&worker.peek(&location(path), "").unwrap(), &none);
     assert!(inputs("environments/b").is_none(), "the list of environments depends on other files");
     assert!(inputs("environments/c").is_none(), "a trace would be lost");
     // Text that is imported as text is no code, but telling them apart is not worth a mistake.
@@ -259,7 +261,7 @@ fn inputs_name_what_a_result_depends_on_or_admit_that_they_cannot() {
     ]);
     let evaluator = workspace.evaluator();
     let found = evaluator.worker().peek(&location("environments/a"), "").unwrap();
-    let record = evaluator.inputs(&found).unwrap();
+    let record = evaluator.inputs(&found, &none).unwrap();
     let files: Vec<_> = record.files.keys().map(|path| path.to_str().unwrap()).collect();
     assert_eq!(files, ["/w/environments/a/main.jsonnet", "/w/lib/x.libsonnet"]);
     let missing: Vec<_> = record.probes.keys().map(|path| path.to_str().unwrap()).collect();

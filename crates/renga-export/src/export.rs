@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use renga_env::{Evaluator, Found};
 use renga_manifest::Targets;
+use renga_project::SourceRecord;
 
 use crate::error::{ExportError, Failure};
 use crate::format::FileNames;
@@ -86,9 +88,12 @@ pub struct Report {
 }
 
 /// What became of one environment.
-struct Outcome {
-    files: Vec<OutputFile>,
+pub(crate) struct Outcome {
+    pub(crate) files: Vec<OutputFile>,
+    /// Whether a receipt made rendering it needless.
     reused: bool,
+    /// What native functions read, for it or for others that were evaluated with it.
+    pub(crate) reads: Arc<SourceRecord>,
 }
 
 /// Exports environments.
@@ -250,12 +255,14 @@ fn render_all(
             match receipt {
                 Some(receipt) => {
                     export.progress.environment_done(&found.environment.metadata.name);
-                    done.push((index, Ok(Outcome { files: receipt.into_files(), reused: true })));
+                    let (files, reads) = (receipt.into_files(), Arc::default());
+                    done.push((index, Ok(Outcome { files, reused: true, reads })));
                 }
                 None => open.push((index, found)),
             }
         }
         let mut buffer = Vec::new();
+        let mut rendered = Vec::with_capacity(open.len());
         let mut indexes = open.iter().map(|(index, _)| *index);
         let founds: Vec<Found> = open.iter().map(|(_, found)| (*found).clone()).collect();
         worker.load_each(&founds, &mut |found, loaded| {
@@ -265,9 +272,13 @@ fn render_all(
             };
             export.progress.environment_done(&found.environment.metadata.name);
             if let Some(index) = indexes.next() {
-                done.push((index, files.map(|files| Outcome { files, reused: false })));
+                rendered.push((index, files));
             }
         });
+        // What was read for one of them may have been for the others, too.
+        let reads = Arc::new(worker.take_reads());
+        let outcome = |files| Outcome { files, reused: false, reads: Arc::clone(&reads) };
+        done.extend(rendered.into_iter().map(|(index, files)| (index, files.map(outcome))));
         done
     });
     if (export.stop)() || results.iter().any(Option::is_none) {
@@ -368,7 +379,7 @@ fn store_receipts(
 ) {
     let rendered = export.environments.iter().zip(outcomes).filter(|(_, outcome)| !outcome.reused);
     for (found, outcome) in rendered {
-        if let Some(receipt) = Receipt::new(evaluator, export, found, &outcome.files) {
+        if let Some(receipt) = Receipt::new(evaluator, export, found, outcome) {
             receipts.store(evaluator, export, found, &receipt);
         }
     }

@@ -17,11 +17,11 @@ use renga_env::{Evaluator, Found};
 use renga_project::{Digest, FileKind, SourceRecord};
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Export, MergeStrategy};
+use crate::export::{Export, MergeStrategy, Outcome};
 use crate::render::{FileState, OutputFile};
 
 /// Raised when the meaning of a receipt changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The folder of receipts within the cache.
 const FOLDER: &str = "export";
@@ -45,6 +45,7 @@ pub(crate) struct Receipt {
     environment: serde_json::Value,
     files: BTreeMap<PathBuf, Digest>,
     missing: Vec<PathBuf>,
+    listings: BTreeMap<PathBuf, Digest>,
     outputs: Vec<Output>,
 }
 
@@ -184,15 +185,13 @@ impl Receipt {
         evaluator: &Evaluator,
         export: &Export<'_>,
         found: &Found,
-        files: &[OutputFile],
+        outcome: &Outcome,
     ) -> Option<Self> {
-        let SourceRecord { files: inputs, probes, listings } = evaluator.inputs(found)?;
+        let SourceRecord { files: inputs, probes, listings } =
+            evaluator.inputs(found, &outcome.reads)?;
         // Only what is missing matters of a probe: files are known by content.
         let missing =
             probes.into_iter().filter(|(_, kind)| kind.is_none()).map(|(path, _)| path).collect();
-        if !listings.is_empty() {
-            return None;
-        }
         let output = |file: &OutputFile| {
             let stamp = Stamp::of(&export.output.join(&file.path))?;
             Some(Output {
@@ -202,12 +201,13 @@ impl Receipt {
                 stamp,
             })
         };
-        let outputs = files.iter().map(output).collect::<Option<_>>()?;
+        let outputs = outcome.files.iter().map(output).collect::<Option<_>>()?;
         Some(Self {
             version: VERSION,
             environment: found.environment.to_value(),
             files: inputs,
             missing,
+            listings,
             outputs,
         })
     }
@@ -228,7 +228,7 @@ impl Receipt {
         SourceRecord {
             files: self.files.clone(),
             probes: missing.collect(),
-            listings: BTreeMap::new(),
+            listings: self.listings.clone(),
         }
     }
 }

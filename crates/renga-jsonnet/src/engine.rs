@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use renga_project::SourceRecord;
 use serde_json::Value;
 
 use crate::error::EvalError;
@@ -22,6 +23,9 @@ pub trait Session {
     ///
     /// [`EvalError`] when the program is wrong.
     fn evaluate(&mut self, request: &Request) -> Result<Evaluated, EvalError>;
+
+    /// What native functions have read since this was last asked.
+    fn take_reads(&mut self) -> SourceRecord;
 }
 
 /// The value of a request. Top-level arguments are applied already.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use renga_project::go_io_text;
+use renga_project::{SourceRecord, go_io_text};
 
 use crate::engine::{Engine, Evaluated, Session};
 use crate::error::{ErrorKind, EvalError};
@@ -78,6 +78,11 @@ impl Session for ExternalEngine {
             failed(&format!("`{}` printed no JSON: {error}", self.program.display()))
         })?;
         Ok(Evaluated::new(with_f64_numbers(value)))
+    }
+
+    /// What the program reads is not known.
+    fn take_reads(&mut self) -> SourceRecord {
+        SourceRecord::default()
     }
 }
 

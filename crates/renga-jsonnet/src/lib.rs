@@ -37,7 +37,7 @@ pub use error::{ErrorKind, EvalError, Frame, Position};
 pub use external::ExternalEngine;
 pub use graph::{Edge, ImportGraph, Unresolved, import_graph};
 pub use jrsonnet::JrsonnetEngine;
-pub use native::{CallContext, Native, NativeError, Natives};
+pub use native::{CallContext, Native, NativeError, Natives, Reach};
 pub use natives::standard;
 pub use request::{Limits, Log, Request, SilentLog, Variable, Variables};
 pub use search::{Resolution, SearchPath, TK_LIBRARY};

@@ -1,8 +1,11 @@
 //! Functions that are not written in Jsonnet (`std.native`).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use renga_project::SourceRecord;
 use serde_json::Value;
 
 /// A function that `std.native` gives.
@@ -22,9 +25,19 @@ pub trait Native: Send + Sync {
     /// [`NativeError`], whose text becomes that of the evaluation's error.
     fn call(&self, arguments: &[Value], context: &CallContext<'_>) -> Result<Value, NativeError>;
 
-    /// Whether the result depends on nothing but the arguments: no file, no environment, no time.
-    /// Values computed with pure functions are shared between environments.
-    fn is_pure(&self) -> bool;
+    /// What the result depends on.
+    fn reach(&self) -> Reach;
+}
+
+/// What the result of a native function depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The arguments alone. Values computed with such functions are shared between environments.
+    Arguments,
+    /// The arguments and files, each of which the function notes in [`CallContext::reads`].
+    Files,
+    /// Anything.
+    World,
 }
 
 /// What a native function may know about its caller.
@@ -33,7 +46,9 @@ pub struct CallContext<'a> {
     /// The file of the call, as in [`crate::Frame::file`], if it comes from a file.
     pub file: Option<&'a str>,
     /// The entrypoint of the request ([`crate::Request::entrypoint`]).
-    pub entrypoint: &'a std::path::Path,
+    pub entrypoint: &'a Path,
+    /// Takes a note of what the function reads.
+    pub reads: &'a RefCell<SourceRecord>,
 }
 
 /// Why a native function failed. `Display` is the message, which go-jsonnet and Tanka set in their

@@ -20,6 +20,7 @@ use jrsonnet_evaluator::{
 };
 use jrsonnet_gcmodule::{Acyclic, Cc, Trace};
 use jrsonnet_ir::function::{ParamDefault, ParamName, ParamParse};
+use renga_project::SourceRecord;
 use serde_json::Value;
 
 use crate::big_stack;
@@ -43,6 +44,8 @@ pub(super) struct Settings {
     limits: Limits,
     log: Arc<dyn Log>,
     recorder: Option<Rc<Recorder>>,
+    /// What native functions read.
+    reads: RefCell<SourceRecord>,
 }
 
 impl Settings {
@@ -57,6 +60,7 @@ impl Settings {
             // A second run says nothing.
             log: if recorder.is_some() { Arc::new(SilentLog) } else { engine.log.clone() },
             recorder,
+            reads: RefCell::default(),
         }
     }
 
@@ -69,6 +73,11 @@ impl Settings {
 
     pub(super) fn set_main(&self, main: Thunk<Val>) {
         self.main.replace(Some(main));
+    }
+
+    /// What native functions have read since this was last asked.
+    pub(super) fn take_reads(&self) -> SourceRecord {
+        self.reads.take()
     }
 
     /// Lets go of what the request brought.
@@ -279,7 +288,8 @@ impl Builtin for NativeFunction {
             .collect::<Result<_>>()?;
         let file = location.0.map(|span| file_name(&span.0));
         let entrypoint = self.settings.entrypoint.borrow().clone();
-        let context = CallContext { file: file.as_deref(), entrypoint: &entrypoint };
+        let (file, reads) = (file.as_deref(), &self.settings.reads);
+        let context = CallContext { file, entrypoint: &entrypoint, reads };
         let result = self
             .native
             .call(&arguments, &context)

@@ -21,6 +21,7 @@ use jrsonnet_evaluator::tla::TlaArg;
 use jrsonnet_evaluator::val::ThunkValue;
 use jrsonnet_evaluator::{IStr, SourcePath, State, Thunk, Val, apply_tla, with_state};
 use jrsonnet_gcmodule::{Trace, collect_thread_cycles, count_thread_tracked};
+use renga_project::SourceRecord;
 
 use crate::big_stack::{Overflow, with_big_stack, with_limit};
 use crate::engine::{Evaluated, Segment, Session};
@@ -57,6 +58,8 @@ pub(super) struct JrsonnetSession {
     machine: Option<Rc<Machine>>,
     requests: u64,
     collector: Rc<Collector>,
+    /// What was read in machines that are given up.
+    reads: SourceRecord,
 }
 
 /// An evaluator state and what our parts of it share.
@@ -255,7 +258,8 @@ fn ask(
 
 impl JrsonnetSession {
     pub(super) fn new(engine: JrsonnetEngine) -> Self {
-        Self { engine, machine: None, requests: 0, collector: Rc::default() }
+        let (collector, reads) = (Rc::default(), SourceRecord::default());
+        Self { engine, machine: None, requests: 0, collector, reads }
     }
 
     /// The state for the next request.
@@ -264,8 +268,9 @@ impl JrsonnetSession {
             let current = machine.current.borrow();
             machine.spoiled.get() || current.loaded_own > MAX_OWN_CODE + current.loaded_shared
         };
-        if self.machine.as_ref().is_some_and(worn) {
-            with_big_stack(|| self.machine = None);
+        if let Some(machine) = self.machine.take_if(|machine| worn(machine)) {
+            self.reads.merge(&machine.settings.take_reads());
+            with_big_stack(|| drop(machine));
         }
         let (engine, collector) = (&self.engine, &self.collector);
         self.machine.get_or_insert_with(|| Rc::new(Machine::new(engine, collector, None))).clone()
@@ -378,6 +383,14 @@ impl Session for JrsonnetSession {
         });
         let value = environment.run(None, || machine.evaluate(request))?;
         Ok(Evaluated::new(ValHandle::new(value, environment)))
+    }
+
+    fn take_reads(&mut self) -> SourceRecord {
+        let mut reads = std::mem::take(&mut self.reads);
+        if let Some(machine) = &self.machine {
+            reads.merge(&machine.settings.take_reads());
+        }
+        reads
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::native::Natives;
+use crate::native::{Natives, Reach};
 use crate::search::{SearchPath, TK_LIBRARY};
 use crate::sources::{ImportKind, Sources};
 
@@ -65,8 +65,9 @@ impl<'a> Sharing<'a> {
     fn version(&mut self, path: &Path) -> State {
         let Ok(file) = self.sources.load(path) else { return State::Own };
         let scan = file.scan();
-        let pure_native =
-            |name: &String| self.natives.get(name).is_none_or(|native| native.is_pure());
+        let pure_native = |name: &String| {
+            self.natives.get(name).is_none_or(|native| native.reach() == Reach::Arguments)
+        };
         let mut shared = !scan.impure
             && path != Path::new(TK_LIBRARY)
             && scan.natives.iter().all(pure_native)

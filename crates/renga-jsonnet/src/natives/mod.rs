@@ -11,7 +11,7 @@ use renga_yaml::{Flavour, YamlError};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::native::{CallContext, Native, NativeError, Natives};
+use crate::native::{CallContext, Native, NativeError, Natives, Reach};
 
 type Body = fn(&Arguments<'_>) -> Result<Value, NativeError>;
 
@@ -34,8 +34,8 @@ impl Native for Function {
         (self.body)(&Arguments { function: self.name, values: arguments })
     }
 
-    fn is_pure(&self) -> bool {
-        true
+    fn reach(&self) -> Reach {
+        Reach::Arguments
     }
 }
 
@@ -165,6 +165,7 @@ fn sha256(arguments: &Arguments<'_>) -> Result<Value, NativeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::path::Path;
 
     use serde_json::json;
@@ -172,7 +173,8 @@ mod tests {
     use super::*;
 
     fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
-        let context = CallContext { file: None, entrypoint: Path::new("/main.jsonnet") };
+        let (reads, entrypoint) = (RefCell::default(), Path::new("/main.jsonnet"));
+        let context = CallContext { file: None, entrypoint, reads: &reads };
         let natives = standard();
         let native = natives.get(name).unwrap();
         native.call(arguments, &context).map_err(|error| error.to_string())
