@@ -11,6 +11,7 @@ static MANIFEST: NamedType = NamedType {
     name: "manifest.Manifest",
     underlying: Type::DICT,
     method: manifest_method,
+    list_method: NamedType::no_list_methods,
     display: Some(yaml),
 };
 
@@ -19,6 +20,7 @@ static METADATA: NamedType = NamedType {
     name: "manifest.Metadata",
     underlying: Type::DICT,
     method: metadata_method,
+    list_method: NamedType::no_list_methods,
     display: None,
 };
 

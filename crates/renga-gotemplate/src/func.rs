@@ -13,7 +13,8 @@ use rustc_hash::FxHashMap;
 
 use crate::error::{ExecError, FuncError};
 use crate::exec::Run;
-use crate::template::TemplateSet;
+use crate::parse::ast::{NodeId, Tree};
+use crate::template::{Parsed, TemplateSet};
 use crate::text::GoStr;
 use crate::types::Type;
 use crate::value::{List, Map, Value};
@@ -209,6 +210,8 @@ impl<'a> Args<'a> {
 pub struct Call<'c, 'r> {
     pub(crate) run: &'c mut Run<'r>,
     pub(crate) set: &'c Arc<TemplateSet>,
+    pub(crate) tree: &'c Tree,
+    pub(crate) node: Option<NodeId>,
 }
 
 impl fmt::Debug for Call<'_, '_> {
@@ -245,6 +248,14 @@ impl Call<'_, '_> {
         self.set
     }
 
+    /// Where the call stands: the name of the text, the line from 1, the column in bytes from 0.
+    ///
+    /// Counts lines, so it is not free.
+    pub fn position(&self) -> Option<(Arc<str>, usize, usize)> {
+        let (line, column) = self.tree.line_and_column(self.node?);
+        Some((Arc::clone(&self.tree.parse_name), line, column))
+    }
+
     /// Renders a template of the running set within the limits of the run.
     ///
     /// # Errors
@@ -268,6 +279,24 @@ impl Call<'_, '_> {
     ) -> Result<Vec<u8>, ExecError> {
         let mut out = Vec::new();
         crate::exec::execute(set, name, data, &mut out, self.run)?;
+        Ok(out)
+    }
+
+    /// Renders the main template of a parsed text, with the templates of `set` to call.
+    ///
+    /// The text need not have been added to the set: what it defines is found only if it was.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError`] when it fails.
+    pub fn render_parsed(
+        &mut self,
+        set: &Arc<TemplateSet>,
+        parsed: &Parsed,
+        data: &Value,
+    ) -> Result<Vec<u8>, ExecError> {
+        let mut out = Vec::new();
+        crate::exec::execute_tree(set, &parsed.main, data, &mut out, self.run)?;
         Ok(out)
     }
 }

@@ -21,6 +21,7 @@ mod parse;
 mod sprig;
 mod template;
 mod text;
+mod time;
 mod types;
 mod value;
 mod world;
@@ -29,12 +30,12 @@ pub use error::{ExecError, FuncError, Location, ParseError};
 pub use func::{Args, Call, Closure, FuncMap, Function, Signature};
 pub use object::Object;
 pub use sprig::functions as sprig_functions;
-pub use template::{Limits, MissingKey, Options, Template, TemplateSet};
-pub use text::GoStr;
-pub use text::quote::quoted;
+pub use template::{Limits, MissingKey, Options, Parsed, Template, TemplateSet};
 pub use text::rune::{is_print, is_space};
+pub use text::{GoStr, quoted, quoted_rune};
+pub use time::Zone;
 pub use types::{IntKind, NamedType, Type, UintKind};
-pub use value::{List, Map, Value};
+pub use value::{List, Map, Table, Value};
 pub use world::World;
 
 /// When less native stack than this is left, recursion continues on a new segment.

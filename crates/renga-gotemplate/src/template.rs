@@ -70,6 +70,46 @@ impl std::fmt::Debug for Options<'_> {
     }
 }
 
+/// A text that has been parsed: the template it is, and those it defines.
+///
+/// Belongs to no set; can be added to any number of them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    pub(crate) main: Arc<Tree>,
+    others: Arc<[Arc<Tree>]>,
+}
+
+impl Parsed {
+    /// Parses a text under a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] in Go's words.
+    pub fn parse(name: &str, text: &[u8], funcs: &Arc<FuncMap>) -> Result<Self, ParseError> {
+        Parsed::delimited(name, text, ("{{", "}}"), funcs)
+    }
+
+    fn delimited(
+        name: &str,
+        text: &[u8],
+        delimiters: (&str, &str),
+        funcs: &FuncMap,
+    ) -> Result<Self, ParseError> {
+        let (main, others) = crate::parse::parse(name, text, delimiters, funcs)?;
+        Ok(Parsed { main, others: others.into() })
+    }
+
+    /// The name the text was parsed under.
+    pub fn name(&self) -> &Arc<str> {
+        &self.main.name
+    }
+
+    /// Whether the text defines templates besides the one it is.
+    pub fn defines_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+}
+
 /// Templates that can invoke each other.
 #[derive(Clone, Debug)]
 pub struct TemplateSet {
@@ -119,14 +159,18 @@ impl TemplateSet {
     /// [`ParseError`] in Go's words; the set is unchanged then.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
         let delimiters = (&*self.delimiters.0, &*self.delimiters.1);
-        let trees = crate::parse::parse(name, text.as_ref(), delimiters, &self.funcs)?;
-        for tree in trees.into_values() {
-            if self.find(&tree.name).is_some() && tree.is_empty() {
+        self.add(&Parsed::delimited(name, text.as_ref(), delimiters, &self.funcs)?);
+        Ok(())
+    }
+
+    /// Adds the templates of a parsed text, by the same rules as [`parse`](Self::parse).
+    pub fn add(&mut self, parsed: &Parsed) {
+        for tree in std::iter::once(&parsed.main).chain(&*parsed.others) {
+            if tree.is_empty() && self.find(&tree.name).is_some() {
                 continue;
             }
-            self.trees.insert(Arc::clone(&tree.name), tree);
+            self.trees.insert(Arc::clone(&tree.name), Arc::clone(tree));
         }
-        Ok(())
     }
 
     /// Whether there is a template of that name.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::func::Closure;
 use crate::text::GoStr;
-use crate::value::{Map, Value};
+use crate::value::{List, Map, Value};
 
 /// The signed integer types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,13 +73,20 @@ pub struct NamedType {
     pub underlying: Type,
     /// Finds a method of a map of this type.
     pub method: fn(&Map, &str) -> Option<Closure>,
-    /// What the `String` method returns, if the type has one: the text printing uses.
+    /// Finds a method of a slice of this type.
+    pub list_method: fn(&List, &str) -> Option<Closure>,
+    /// What the `String` method of a map returns, if the type has one: the text printing uses.
     pub display: Option<fn(&Map) -> GoStr>,
 }
 
 impl NamedType {
-    /// A lookup for types without methods.
+    /// A lookup for maps without methods.
     pub fn no_methods(_: &Map, _: &str) -> Option<Closure> {
+        None
+    }
+
+    /// A lookup for slices without methods.
+    pub fn no_list_methods(_: &List, _: &str) -> Option<Closure> {
         None
     }
 }
@@ -163,11 +170,11 @@ impl Type {
             Type::Float64 => Value::Float(0.0),
             Type::Complex128 => Value::Complex(0.0, 0.0),
             Type::String => Value::from(""),
-            Type::Slice(_) => Value::List(crate::value::List::nil(self)),
+            Type::Slice(_) => Value::List(List::nil(self)),
             Type::Map(_) => Value::Map(Map::nil(self)),
             Type::Named(named) => match named.underlying {
                 Type::Map(_) => Value::Map(Map::nil(self)),
-                Type::Slice(_) => Value::List(crate::value::List::nil(self)),
+                Type::Slice(_) => Value::List(List::nil(self)),
                 other => other.zero(),
             },
             Type::Any | Type::Func(_) | Type::Struct(_) | Type::Pointer(_) | Type::Reflect => {

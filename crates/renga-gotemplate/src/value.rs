@@ -65,7 +65,43 @@ pub struct Map {
 struct Items(RefCell<Vec<Value>>);
 
 #[derive(Debug)]
-struct Entries(RefCell<BTreeMap<GoStr, Value>>);
+struct Entries(RefCell<Table>);
+
+/// The entries of a map, in key order.
+#[derive(Debug, Default)]
+pub struct Table(BTreeMap<GoStr, Value>);
+
+impl Table {
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &[u8]) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    /// The entries, in key order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&GoStr, &Value)> {
+        self.0.iter()
+    }
+
+    fn into_values(self) -> impl Iterator<Item = Value> {
+        self.0.into_values()
+    }
+}
+
+impl FromIterator<(GoStr, Value)> for Table {
+    fn from_iter<I: IntoIterator<Item = (GoStr, Value)>>(entries: I) -> Self {
+        Table(entries.into_iter().collect())
+    }
+}
 
 impl Drop for Items {
     fn drop(&mut self) {
@@ -76,7 +112,7 @@ impl Drop for Items {
 impl Drop for Entries {
     fn drop(&mut self) {
         let entries = std::mem::take(self.0.get_mut());
-        if entries.values().any(|value| matches!(value, Value::List(_) | Value::Map(_))) {
+        if entries.iter().any(|(_, value)| matches!(value, Value::List(_) | Value::Map(_))) {
             dismantle(entries.into_values().collect());
         }
     }
@@ -142,6 +178,18 @@ impl List {
         self.items.as_ref()?.0.borrow().get(index).cloned()
     }
 
+    /// Reads the elements in place.
+    ///
+    /// # Panics
+    ///
+    /// When `read` writes to the same slice.
+    pub fn with<R>(&self, read: impl FnOnce(&[Value]) -> R) -> R {
+        match &self.items {
+            Some(items) => read(&items.0.borrow()),
+            None => read(&[]),
+        }
+    }
+
     /// A copy of the elements.
     pub fn to_vec(&self) -> Vec<Value> {
         self.items.as_ref().map_or_else(Vec::new, |items| items.0.borrow().clone())
@@ -161,14 +209,15 @@ impl List {
 }
 
 impl Map {
-    /// A map of the given map type.
-    pub fn new(ty: Type, entries: BTreeMap<GoStr, Value>) -> Self {
+    /// A map of the given map type; of entries with the same key the last one stays.
+    pub fn new(ty: Type, entries: impl IntoIterator<Item = (GoStr, Value)>) -> Self {
+        let entries = entries.into_iter().collect();
         Map { ty, entries: Some(Rc::new(Entries(RefCell::new(entries)))) }
     }
 
     /// An empty `map[string]interface {}`.
     pub fn empty() -> Self {
-        Map::new(Type::DICT, BTreeMap::new())
+        Map::new(Type::DICT, [])
     }
 
     /// The nil map of the given type.
@@ -214,13 +263,13 @@ impl Map {
 
     /// Whether the key is present.
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.entries.as_ref().is_some_and(|entries| entries.0.borrow().contains_key(key))
+        self.entries.as_ref().is_some_and(|entries| entries.0.borrow().get(key).is_some())
     }
 
     /// Sets a key for every alias; `false` when the map is nil.
     pub fn insert(&self, key: GoStr, value: Value) -> bool {
         let Some(entries) = &self.entries else { return false };
-        let old = entries.0.borrow_mut().insert(key, value);
+        let old = entries.0.borrow_mut().0.insert(key, value);
         drop(old);
         true
     }
@@ -228,14 +277,28 @@ impl Map {
     /// Removes a key for every alias.
     pub fn remove(&self, key: &[u8]) {
         if let Some(entries) = &self.entries {
-            let old = entries.0.borrow_mut().remove(key);
+            let old = entries.0.borrow_mut().0.remove(key);
             drop(old);
         }
     }
 
     /// A copy of the keys, in order.
     pub fn keys(&self) -> Vec<GoStr> {
-        self.entries.as_ref().map_or_else(Vec::new, |e| e.0.borrow().keys().cloned().collect())
+        self.entries
+            .as_ref()
+            .map_or_else(Vec::new, |e| e.0.borrow().iter().map(|(key, _)| key.clone()).collect())
+    }
+
+    /// Reads the entries in place.
+    ///
+    /// # Panics
+    ///
+    /// When `read` writes to the same map.
+    pub fn with<R>(&self, read: impl FnOnce(&Table) -> R) -> R {
+        match &self.entries {
+            Some(entries) => read(&entries.0.borrow()),
+            None => read(&Table::default()),
+        }
     }
 
     /// A copy of the entries, in key order.
@@ -283,7 +346,7 @@ impl Value {
 
     /// A `map[string]interface {}`.
     pub fn dict<K: Into<GoStr>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
-        let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
         Value::Map(Map::new(Type::DICT, entries))
     }
 
@@ -349,6 +412,29 @@ impl Value {
                 entries.iter().map(|(key, value)| (key.as_str(), Value::from_json(value))),
             ),
         })
+    }
+
+    /// Encodes as Go's `json.Marshal` does: keys sorted, `<`, `>` and `&` escaped.
+    ///
+    /// # Errors
+    ///
+    /// Go's text for values JSON cannot hold.
+    pub fn encode_json(&self) -> Result<Vec<u8>, String> {
+        crate::json::encode(self, crate::json::Style::Html)
+    }
+
+    /// Decodes as Go's `json.Unmarshal` does into an `interface{}`.
+    ///
+    /// # Errors
+    ///
+    /// Go's text for the first thing wrong.
+    pub fn decode_json(text: &[u8]) -> Result<Value, String> {
+        crate::json::decode(text)
+    }
+
+    /// Appends the value as Go's `%v` writes it.
+    pub fn print(&self, out: &mut Vec<u8>) {
+        crate::format::print_value(out, self);
     }
 
     /// Converts to JSON; what JSON cannot hold (functions, objects, NaN) is `None`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use renga_gotemplate::{
     Closure, FuncError, FuncMap, GoStr, Limits, List, Map, NamedType, Object, Options, Signature,
-    Template, TemplateSet, Type, Value, World, sprig_functions,
+    Template, TemplateSet, Type, Value, World, Zone, sprig_functions,
 };
 
 fn render_with(text: &str, data: &Value, options: &Options<'_>) -> Result<String, String> {
@@ -261,6 +261,7 @@ static VALUES: NamedType = NamedType {
     name: "common.Values",
     underlying: Type::DICT,
     method: values_method,
+    list_method: NamedType::no_list_methods,
     display: Some(|map| GoStr::from(format!("{} values", map.len()))),
 };
 
@@ -316,7 +317,7 @@ fn functions_can_be_values() {
 struct FixedWorld;
 
 impl World for FixedWorld {
-    fn random(&self, buffer: &mut [u8]) {
+    fn fill_random(&self, buffer: &mut [u8]) {
         buffer.fill(7);
     }
 
@@ -326,6 +327,18 @@ impl World for FixedWorld {
 
     fn now(&self) -> (i64, u32) {
         (0, 0)
+    }
+
+    fn zone(&self, _: &str) -> Option<Zone> {
+        None
+    }
+
+    fn local_zone(&self) -> Zone {
+        Zone::utc()
+    }
+
+    fn lookup_host(&self, _: &str) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -361,7 +374,7 @@ fn values_convert_from_and_to_json() {
     assert_eq!(Value::Float(f64::NAN).to_json(), None);
     let typed = Value::Map(Map::new(
         Type::Map(&Type::String),
-        [(GoStr::from("k"), Value::from("v"))].into_iter().collect(),
+        [(GoStr::from("k"), Value::from("v"))].into_iter(),
     ));
     assert_eq!(typed.type_name(), "map[string]string");
     assert_eq!(Value::List(List::nil(Type::LIST)).to_json(), Some(serde_json::Value::Null));

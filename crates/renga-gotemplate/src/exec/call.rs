@@ -40,7 +40,7 @@ impl State<'_, '_, '_> {
     ) -> Outcome<Slot> {
         let slots = self.arguments(dot, &function.signature, name, args, last)?;
         let values: Vec<Value> = slots.into_iter().map(Slot::into_value).collect();
-        let mut call = Call { run: self.run, set: self.set };
+        let mut call = Call { run: self.run, set: self.set, tree: self.tree, node: self.node };
         let result = (function.body)(&mut call, &Args(&values));
         self.result(id, name, function.signature.result, result)
     }
@@ -56,7 +56,7 @@ impl State<'_, '_, '_> {
     ) -> Outcome<Slot> {
         let slots = self.arguments(dot, &closure.signature, name, args, last)?;
         let values: Vec<Value> = slots.into_iter().map(Slot::into_value).collect();
-        let mut call = Call { run: self.run, set: self.set };
+        let mut call = Call { run: self.run, set: self.set, tree: self.tree, node: self.node };
         let result = (closure.body)(&mut call, &Args(&values));
         self.result(id, name, closure.signature.result, result)
     }
@@ -178,7 +178,7 @@ impl State<'_, '_, '_> {
                 .map_err(|error| FuncError::new(format!("arg {index}: {}", error.message)))?;
             values.push(value);
         }
-        let mut call = Call { run: self.run, set: self.set };
+        let mut call = Call { run: self.run, set: self.set, tree: self.tree, node: self.node };
         let value = (closure.body)(&mut call, &Args(&values))?;
         Ok(Slot::typed(value, signature.result))
     }

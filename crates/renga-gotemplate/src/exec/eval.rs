@@ -203,6 +203,13 @@ impl State<'_, '_, '_> {
                     });
                 }
             }
+            Value::List(list) => {
+                if let Type::Named(named) = list.ty()
+                    && let Some(method) = (named.list_method)(list, &name.to_text())
+                {
+                    return self.call_closure(dot, &method, id, &name.to_text(), args, last);
+                }
+            }
             Value::Map(map) => {
                 if let Type::Named(named) = map.ty()
                     && let Some(method) = (named.method)(map, &name.to_text())

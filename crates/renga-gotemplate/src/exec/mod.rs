@@ -125,6 +125,17 @@ pub(crate) fn execute(
             cause: None,
         });
     };
+    execute_tree(set, tree, data, out, run)
+}
+
+/// Runs a tree, whether or not the set knows it by its name.
+pub(crate) fn execute_tree(
+    set: &Arc<TemplateSet>,
+    tree: &Tree,
+    data: &Value,
+    out: &mut Vec<u8>,
+    run: &mut Run<'_>,
+) -> Result<(), ExecError> {
     let dot = Slot::of(data.clone());
     let mut state =
         State { tree, set, node: None, vars: vec![(0, dot.clone())], depth: 0, run, out };

@@ -25,8 +25,9 @@ pub(crate) fn parse(
     text: &[u8],
     (left, right): (&str, &str),
     funcs: &FuncMap,
-) -> Result<FxHashMap<Arc<str>, Arc<Tree>>, ParseError> {
+) -> Result<(Arc<Tree>, Vec<Arc<Tree>>), ParseError> {
     let name: Arc<str> = Arc::from(name);
+    let main_name = Arc::clone(&name);
     let mut lexer = Lexer::new(text, left.as_bytes(), right.as_bytes());
     lexer.break_ok = funcs.get("break").is_none();
     lexer.continue_ok = funcs.get("continue").is_none();
@@ -40,7 +41,11 @@ pub(crate) fn parse(
     let mut parser = Parser::new(&mut shared);
     parser.parse_text()?;
     parser.add(name)?;
-    Ok(shared.trees)
+    let main = shared.trees.remove(&main_name);
+    let main = main.unwrap_or_else(|| unreachable!("the text itself has just been added"));
+    let mut others: Vec<_> = shared.trees.into_values().collect();
+    others.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    Ok((main, others))
 }
 
 struct Shared<'t> {

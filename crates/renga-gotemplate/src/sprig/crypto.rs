@@ -28,7 +28,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
             return Err(FuncError::new("runtime error: makeslice: len out of range"));
         };
         let mut bytes = vec![0; count];
-        call.world()?.random(&mut bytes);
+        call.world()?.fill_random(&mut bytes);
         Ok(Value::from(STANDARD.encode(bytes)))
     });
     fixed(f, "randInt", &[I, I], Type::INT, |call, a| {
@@ -44,7 +44,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
     });
     fixed(f, "uuidv4", &[], S, |call, _| {
         let mut bytes = [0; 16];
-        call.world()?.random(&mut bytes);
+        call.world()?.fill_random(&mut bytes);
         bytes[6] = bytes[6] & 0x0F | 0x40;
         bytes[8] = bytes[8] & 0x3F | 0x80;
         let text = hex_text(&bytes);

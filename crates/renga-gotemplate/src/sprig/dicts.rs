@@ -150,7 +150,7 @@ fn deep_copy(value: &Value, depth: usize) -> Value {
         }
         Value::Map(map) if !map.is_nil() => {
             let entries = map.entries().into_iter();
-            let entries = entries.map(|(key, item)| (key, deep_copy(&item, depth + 1))).collect();
+            let entries = entries.map(|(key, item)| (key, deep_copy(&item, depth + 1)));
             Value::Map(Map::new(map.ty(), entries))
         }
         other => other.clone(),

@@ -130,7 +130,7 @@ fn random(funcs: &mut FuncMap) {
 /// A random number below `limit`.
 pub(super) fn below(call: &Call<'_, '_>, limit: usize) -> Result<usize, FuncError> {
     let mut bytes = [0; 8];
-    call.world()?.random(&mut bytes);
+    call.world()?.fill_random(&mut bytes);
     let limit = u64::try_from(limit.max(1)).unwrap_or(u64::MAX);
     Ok(usize::try_from(u64::from_le_bytes(bytes) % limit).unwrap_or(0))
 }
@@ -419,9 +419,8 @@ fn split<'t>(text: &'t [u8], separator: &[u8], count: i64) -> Vec<&'t [u8]> {
 }
 
 fn numbered(parts: Vec<&[u8]>) -> Value {
-    let entries = parts
-        .into_iter()
-        .enumerate()
-        .map(|(index, part)| (format!("_{index}").into(), Value::from(part.to_vec())));
-    Value::Map(Map::new(Type::Map(&Type::String), entries.collect()))
+    let entries = parts.into_iter().enumerate().map(|(index, part)| {
+        (crate::text::GoStr::from(format!("_{index}")), Value::from(part.to_vec()))
+    });
+    Value::Map(Map::new(Type::Map(&Type::String), entries))
 }

@@ -12,3 +12,4 @@ pub(crate) mod quote;
 pub(crate) mod rune;
 
 pub use gostr::GoStr;
+pub use quote::{quoted, quoted_rune};

@@ -35,6 +35,13 @@ pub fn quoted(text: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Returns the Go rune literal of `rune`, as `%q` writes it.
+pub fn quoted_rune(rune: char) -> String {
+    let mut out = Vec::new();
+    push_quoted_rune(&mut out, rune, false);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 fn push_escaped(out: &mut Vec<u8>, rune: char, quote: u8, ascii: bool) {
     if rune == char::from(quote) || rune == '\\' {
         out.push(b'\\');

@@ -8,6 +8,7 @@ static NAMED: NamedType = NamedType {
     name: "main.named",
     underlying: Type::DICT,
     method: NamedType::no_methods,
+    list_method: NamedType::no_list_methods,
     display: None,
 };
 
