@@ -1,0 +1,11 @@
+//! Values: what a chart and its user say, and how the two become one.
+//!
+//! Owns the value type between loading and rendering ([`Value`]), the reading of values files, the
+//! grammar of `--set` and the coalescing of a chart's defaults with the user's values. Templates
+//! see none of this: the engine turns a [`Coalesced`] into values of its own.
+
+mod coalesce;
+mod value;
+
+pub use coalesce::Coalesced;
+pub use value::{SharedId, Table, Value};
