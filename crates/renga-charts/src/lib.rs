@@ -8,6 +8,7 @@ mod credentials;
 mod digest;
 mod ignore;
 mod metadata;
+mod package;
 mod repository;
 mod source;
 mod unpack;
@@ -17,6 +18,7 @@ pub use credentials::CredentialError;
 pub use digest::{DigestError, Sha256, TreeDigest, tree_digest};
 pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules};
 pub use metadata::{ChartMetadata, Dependency, FieldError, Maintainer, MetadataError};
+pub use package::{PackageError, package_dir};
 pub use repository::Repository;
 pub use source::{
     Archive, ChartVersion, DigestOrigin, LockedArchive, Names, ProxySettings, SourceError,
