@@ -161,14 +161,25 @@ fn is_nil(value: &Value) -> bool {
     }
 }
 
+/// A value of a defined integer type, as the integer it is.
+fn as_integer(value: &Value) -> std::borrow::Cow<'_, Value> {
+    match value {
+        Value::Object(object) => match object.number() {
+            Some(number) => std::borrow::Cow::Owned(Value::int(number)),
+            None => std::borrow::Cow::Borrowed(value),
+        },
+        other => std::borrow::Cow::Borrowed(other),
+    }
+}
+
 #[expect(clippy::float_cmp, reason = "Go compares floats exactly")]
 fn equal(first: &Slot, others: &[Slot]) -> Result<bool, FuncError> {
-    let first = first.value();
+    let first = &*as_integer(first.value());
     if others.is_empty() {
         return fail("missing argument for comparison");
     }
     for other in others {
-        let other = other.value();
+        let other = &*as_integer(other.value());
         let truth = match (first, other) {
             (Value::Int(_, a), Value::Uint(_, b)) => u64::try_from(*a) == Ok(*b),
             (Value::Uint(_, a), Value::Int(_, b)) => u64::try_from(*b) == Ok(*a),
@@ -214,7 +225,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn less(a: &Slot, b: &Slot) -> Result<bool, FuncError> {
-    let (a, b) = (a.value(), b.value());
+    let (a, b) = (&*as_integer(a.value()), &*as_integer(b.value()));
     if basic(a) == Basic::None || basic(b) == Basic::None {
         return fail("invalid type for comparison");
     }

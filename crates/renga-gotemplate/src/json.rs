@@ -95,6 +95,10 @@ impl Encoder {
                 self.leave(entries.is_empty(), b'}');
             }
             Value::Object(object) => {
+                if let Some(number) = object.number() {
+                    self.out.extend_from_slice(number.to_string().as_bytes());
+                    return Ok(());
+                }
                 let stand_in = object.to_json().or_else(|| object.as_collection());
                 let fields = || {
                     let fields = object.fields().into_iter();

@@ -30,6 +30,7 @@ pub use error::{ExecError, FuncError, Location, ParseError};
 pub use func::{Args, Call, Closure, FuncMap, Function, Signature};
 pub use object::Object;
 pub use sprig::functions as sprig_functions;
+pub use sprig::functions_with_cast_1_7 as sprig_functions_with_cast_1_7;
 pub use template::{Limits, MissingKey, Options, Parsed, Template, TemplateSet};
 pub use text::rune::{is_print, is_space};
 pub use text::{GoStr, quoted, quoted_rune};

@@ -1,5 +1,6 @@
 //! Values the host brings along, with their own fields and methods.
 
+use std::any::Any;
 use std::fmt;
 
 use crate::func::Closure;
@@ -48,6 +49,16 @@ pub trait Object: fmt::Debug {
     /// Whether the value counts as true; structs and pointers do.
     fn truth(&self) -> bool {
         true
+    }
+
+    /// The number that is the content of a value of a defined integer type.
+    fn number(&self) -> Option<i64> {
+        None
+    }
+
+    /// The object for functions that know its Rust type.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
     }
 
     /// What `encoding/json` would encode instead of the fields.

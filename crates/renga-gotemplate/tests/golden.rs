@@ -64,3 +64,8 @@ fn sprig_on_strings() {
 fn sprig_on_data() {
     assert!(check("data.jsonl") >= 145);
 }
+
+#[test]
+fn dates_and_durations() {
+    assert!(check("dates.jsonl") >= 70);
+}

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	_ "time/tzdata"
 	"unicode/utf8"
 
 	"github.com/Masterminds/sprig/v3"
@@ -122,6 +123,12 @@ func record(data []byte, root string) {
 
 func main() {
 	root := "../../crates/renga-gotemplate/tests"
+	// The local zone of every machine, as far as templates can see.
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		fail(err)
+	}
+	time.Local = berlin
 	data, err := os.ReadFile(filepath.Join(root, "cases", "data.json"))
 	if err != nil {
 		fail(err)

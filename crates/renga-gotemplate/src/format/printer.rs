@@ -179,6 +179,10 @@ impl Printer {
             self.string(value, &text, verb);
             return;
         }
+        if let Some(number) = object.number() {
+            self.integer(value, number < 0, number.unsigned_abs(), number.cast_unsigned(), verb);
+            return;
+        }
         if let Some(collection) = object.as_collection() {
             self.value(&collection, verb, depth);
             return;

@@ -14,7 +14,7 @@ use crate::value::{List, Value};
 
 const L: Type = Type::LIST;
 
-pub(super) fn register(funcs: &mut FuncMap) {
+pub(super) fn register<const OLD: bool>(funcs: &mut FuncMap) {
     let f = funcs;
     for name in ["list", "tuple"] {
         variadic(f, name, &[A], L, |_, a| Ok(Value::list(a.rest(0).to_vec())));
@@ -108,7 +108,7 @@ pub(super) fn register(funcs: &mut FuncMap) {
         });
     }
     for name in ["slice", "mustSlice"] {
-        variadic(f, name, &[A, A], A, |_, a| slice(a.any(0), a.rest(1)));
+        variadic(f, name, &[A, A], A, |_, a| slice::<OLD>(a.any(0), a.rest(1)));
     }
     variadic(f, "concat", &[A], A, |_, a| {
         let mut joined = Vec::new();
@@ -233,14 +233,15 @@ fn chunk(size: i64, list: &Value) -> Returned {
     Ok(Value::List(List::new(Type::Slice(&Type::LIST), chunks)))
 }
 
-fn slice(list: &Value, indices: &[Value]) -> Returned {
+fn slice<const OLD: bool>(list: &Value, indices: &[Value]) -> Returned {
     let items = items(list, "list should be type of slice or array but")?;
     if items.is_empty() {
         return Ok(Value::Nil);
     }
-    let start = indices.first().map_or(Some(0), |index| usize::try_from(cast::to_int(index)).ok());
+    let start =
+        indices.first().map_or(Some(0), |index| usize::try_from(cast::to_int::<OLD>(index)).ok());
     let end = match indices.get(1) {
-        Some(index) => usize::try_from(cast::to_int(index)).ok(),
+        Some(index) => usize::try_from(cast::to_int::<OLD>(index)).ok(),
         None => Some(items.len()),
     };
     let cut = start.zip(end).and_then(|(start, end)| items.get(start..end));

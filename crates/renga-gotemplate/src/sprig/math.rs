@@ -1,7 +1,7 @@
 //! Numbers.
 //!
 //! Whole-number functions convert every argument to `int64` on its own, so `add 1.5 1.5` is 2.
-//! Overflow wraps around, as in Go.
+//! Overflow wraps around, as in Go. `OLD` chooses the older rules of [`cast`](super::cast).
 
 use super::cast::{to_float, to_int};
 use super::decimal::Decimal;
@@ -15,64 +15,64 @@ use crate::value::Value;
 const I64: Type = Type::INT64;
 const F: Type = Type::Float64;
 
-pub(super) fn register(funcs: &mut FuncMap) {
+pub(super) fn register<const OLD: bool>(funcs: &mut FuncMap) {
     let f = funcs;
     fixed(f, "atoi", &[S], I, |_, a| Ok(Value::int(atoi(a.str(0)))));
-    fixed(f, "int64", &[A], I64, |_, a| Ok(Value::int64(to_int(a.any(0)))));
-    fixed(f, "int", &[A], I, |_, a| Ok(Value::int(to_int(a.any(0)))));
-    fixed(f, "float64", &[A], F, |_, a| Ok(Value::Float(to_float(a.any(0)))));
+    fixed(f, "int64", &[A], I64, |_, a| Ok(Value::int64(to_int::<OLD>(a.any(0)))));
+    fixed(f, "int", &[A], I, |_, a| Ok(Value::int(to_int::<OLD>(a.any(0)))));
+    fixed(f, "float64", &[A], F, |_, a| Ok(Value::Float(to_float::<OLD>(a.any(0)))));
     fixed(f, "toDecimal", &[A], I64, |_, a| {
         Ok(Value::int64(parse_int(&strval(a.any(0)), 8).unwrap_or(0)))
     });
-    fixed(f, "add1", &[A], I64, |_, a| Ok(Value::int64(to_int(a.any(0)).wrapping_add(1))));
+    fixed(f, "add1", &[A], I64, |_, a| Ok(Value::int64(to_int::<OLD>(a.any(0)).wrapping_add(1))));
     variadic(f, "add", &[A], I64, |_, a| {
-        Ok(Value::int64(a.rest(0).iter().map(to_int).fold(0, i64::wrapping_add)))
+        Ok(Value::int64(a.rest(0).iter().map(to_int::<OLD>).fold(0, i64::wrapping_add)))
     });
     fixed(f, "sub", &[A, A], I64, |_, a| {
-        Ok(Value::int64(to_int(a.any(0)).wrapping_sub(to_int(a.any(1)))))
+        Ok(Value::int64(to_int::<OLD>(a.any(0)).wrapping_sub(to_int::<OLD>(a.any(1)))))
     });
     fixed(f, "div", &[A, A], I64, |_, a| {
-        divide(to_int(a.any(0)), to_int(a.any(1)), i64::wrapping_div)
+        divide(to_int::<OLD>(a.any(0)), to_int::<OLD>(a.any(1)), i64::wrapping_div)
     });
     fixed(f, "mod", &[A, A], I64, |_, a| {
-        divide(to_int(a.any(0)), to_int(a.any(1)), i64::wrapping_rem)
+        divide(to_int::<OLD>(a.any(0)), to_int::<OLD>(a.any(1)), i64::wrapping_rem)
     });
     variadic(f, "mul", &[A, A], I64, |_, a| {
-        Ok(Value::int64(a.rest(0).iter().map(to_int).fold(1, i64::wrapping_mul)))
+        Ok(Value::int64(a.rest(0).iter().map(to_int::<OLD>).fold(1, i64::wrapping_mul)))
     });
     for name in ["max", "biggest"] {
         variadic(f, name, &[A, A], I64, |_, a| {
-            Ok(Value::int64(a.rest(0).iter().map(to_int).max().unwrap_or(0)))
+            Ok(Value::int64(a.rest(0).iter().map(to_int::<OLD>).max().unwrap_or(0)))
         });
     }
     variadic(f, "min", &[A, A], I64, |_, a| {
-        Ok(Value::int64(a.rest(0).iter().map(to_int).min().unwrap_or(0)))
+        Ok(Value::int64(a.rest(0).iter().map(to_int::<OLD>).min().unwrap_or(0)))
     });
     variadic(f, "maxf", &[A, A], F, |_, a| {
-        Ok(extreme(a.rest(0), f64::INFINITY, |new, old| new > old))
+        Ok(extreme::<OLD>(a.rest(0), f64::INFINITY, |new, old| new > old))
     });
     variadic(f, "minf", &[A, A], F, |_, a| {
-        Ok(extreme(a.rest(0), f64::NEG_INFINITY, |new, old| new < old))
+        Ok(extreme::<OLD>(a.rest(0), f64::NEG_INFINITY, |new, old| new < old))
     });
-    fixed(f, "ceil", &[A], F, |_, a| Ok(Value::Float(to_float(a.any(0)).ceil())));
-    fixed(f, "floor", &[A], F, |_, a| Ok(Value::Float(to_float(a.any(0)).floor())));
+    fixed(f, "ceil", &[A], F, |_, a| Ok(Value::Float(to_float::<OLD>(a.any(0)).ceil())));
+    fixed(f, "floor", &[A], F, |_, a| Ok(Value::Float(to_float::<OLD>(a.any(0)).floor())));
     variadic(f, "round", &[A, I, F], F, |_, a| {
         let limit = if a.len() > 2 { a.float(2) } else { 0.5 };
-        Ok(Value::Float(round(to_float(a.any(0)), a.int(1), limit)))
+        Ok(Value::Float(round(to_float::<OLD>(a.any(0)), a.int(1), limit)))
     });
     fixed(f, "add1f", &[A], F, |_, a| {
-        decimals(a.any(0), &[Value::int(1)], |left, right| Ok(left.add(right)))
+        decimals::<OLD>(a.any(0), &[Value::int(1)], |left, right| Ok(left.add(right)))
     });
     variadic(f, "addf", &[A], F, |_, a| {
-        decimals(&Value::Float(0.0), a.rest(0), |left, right| Ok(left.add(right)))
+        decimals::<OLD>(&Value::Float(0.0), a.rest(0), |left, right| Ok(left.add(right)))
     });
     variadic(f, "subf", &[A, A], F, |_, a| {
-        decimals(a.any(0), a.rest(1), |left, right| Ok(left.sub(right)))
+        decimals::<OLD>(a.any(0), a.rest(1), |left, right| Ok(left.sub(right)))
     });
     variadic(f, "mulf", &[A, A], F, |_, a| {
-        decimals(a.any(0), a.rest(1), |left, right| Ok(left.mul(right)))
+        decimals::<OLD>(a.any(0), a.rest(1), |left, right| Ok(left.mul(right)))
     });
-    variadic(f, "divf", &[A, A], F, |_, a| decimals(a.any(0), a.rest(1), Decimal::div));
+    variadic(f, "divf", &[A, A], F, |_, a| decimals::<OLD>(a.any(0), a.rest(1), Decimal::div));
 }
 
 /// `strconv.Atoi` with its result kept even when it fails: too large numbers are the largest.
@@ -95,8 +95,12 @@ fn divide(left: i64, right: i64, operation: fn(i64, i64) -> i64) -> Returned {
 /// `math.Max` or `math.Min` over all values: the extreme infinity wins over NaN, and zeros go by
 /// their sign.
 #[expect(clippy::float_cmp, reason = "infinities compare exactly")]
-fn extreme(values: &[Value], winner: f64, better: impl Fn(f64, f64) -> bool) -> Value {
-    let mut numbers = values.iter().map(to_float);
+fn extreme<const OLD: bool>(
+    values: &[Value],
+    winner: f64,
+    better: impl Fn(f64, f64) -> bool,
+) -> Value {
+    let mut numbers = values.iter().map(to_float::<OLD>);
     let first = numbers.next().unwrap_or(0.0);
     Value::Float(numbers.fold(first, |old, new| {
         if old == winner || new == winner {
@@ -127,14 +131,14 @@ fn power_of_ten(exponent: i32) -> f64 {
     format!("1e{exponent}").parse().unwrap_or(f64::INFINITY)
 }
 
-fn decimals(
+fn decimals<const OLD: bool>(
     first: &Value,
     rest: &[Value],
     operation: impl Fn(Decimal, Decimal) -> Result<Decimal, FuncError>,
 ) -> Returned {
-    let mut result = Decimal::new(to_float(first))?;
+    let mut result = Decimal::new(to_float::<OLD>(first))?;
     for value in rest {
-        result = operation(result, Decimal::new(to_float(value))?)?;
+        result = operation(result, Decimal::new(to_float::<OLD>(value))?)?;
     }
     Ok(Value::Float(result.to_float()))
 }

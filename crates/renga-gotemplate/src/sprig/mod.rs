@@ -9,12 +9,14 @@
 mod cast;
 mod conversion;
 mod crypto;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
 mod encoding;
 mod lists;
 mod math;
+mod network;
 mod paths;
 mod regex;
 mod semver;
@@ -43,25 +45,39 @@ const D: Type = Type::DICT;
 
 /// Returns the Sprig text functions, as `sprig.TxtFuncMap` does in Go.
 ///
-/// Built once; clone it to add to it.
+/// Texts become numbers by the rules of `spf13/cast` 1.10, which programs built lately use. Built
+/// once; clone it to add to it.
 pub fn functions() -> &'static Arc<FuncMap> {
-    static FUNCTIONS: LazyLock<Arc<FuncMap>> = LazyLock::new(|| {
-        let mut funcs = FuncMap::new();
-        strings::register(&mut funcs);
-        conversion::register(&mut funcs);
-        math::register(&mut funcs);
-        lists::register(&mut funcs);
-        dicts::register(&mut funcs);
-        defaults::register(&mut funcs);
-        regex::register(&mut funcs);
-        encoding::register(&mut funcs);
-        crypto::register(&mut funcs);
-        paths::register(&mut funcs);
-        semver::register(&mut funcs);
-        urls::register(&mut funcs);
-        Arc::new(funcs)
-    });
+    static FUNCTIONS: LazyLock<Arc<FuncMap>> = LazyLock::new(|| Arc::new(all::<false>()));
     &FUNCTIONS
+}
+
+/// Returns the Sprig text functions over `spf13/cast` 1.7, as Helm 3 and 4 are built.
+///
+/// A text with a fraction, such as `1.5`, is no whole number there.
+pub fn functions_with_cast_1_7() -> &'static Arc<FuncMap> {
+    static FUNCTIONS: LazyLock<Arc<FuncMap>> = LazyLock::new(|| Arc::new(all::<true>()));
+    &FUNCTIONS
+}
+
+/// All functions; `OLD` chooses the older rules of [`cast`].
+fn all<const OLD: bool>() -> FuncMap {
+    let mut funcs = FuncMap::new();
+    strings::register(&mut funcs);
+    conversion::register(&mut funcs);
+    math::register::<OLD>(&mut funcs);
+    lists::register::<OLD>(&mut funcs);
+    dicts::register(&mut funcs);
+    defaults::register(&mut funcs);
+    regex::register(&mut funcs);
+    encoding::register(&mut funcs);
+    crypto::register(&mut funcs);
+    dates::register(&mut funcs);
+    network::register(&mut funcs);
+    paths::register(&mut funcs);
+    semver::register(&mut funcs);
+    urls::register(&mut funcs);
+    funcs
 }
 
 fn fixed(funcs: &mut FuncMap, name: &str, params: &'static [Type], result: Type, code: Code) {

@@ -62,11 +62,6 @@ impl Zone {
         Zone { name: Arc::from(name), rules: self.rules.clone() }
     }
 
-    /// Whether the zone is UTC by name, as Go decides it.
-    pub(crate) fn is_utc(&self) -> bool {
-        &*self.name == "UTC"
-    }
-
     /// What holds at an instant, in seconds since 1970. Beyond the years that can be looked up, the
     /// nearest one counts.
     pub(crate) fn at(&self, seconds: i64) -> Holds {

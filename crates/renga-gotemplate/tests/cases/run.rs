@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use renga_gotemplate::{MissingKey, NamedType, Options, TemplateSet, Type, Value, sprig_functions};
+use renga_gotemplate::{
+    MissingKey, NamedType, Options, TemplateSet, Type, Value, World, Zone, sprig_functions,
+};
 
 static NAMED: NamedType = NamedType {
     name: "main.named",
@@ -11,6 +13,54 @@ static NAMED: NamedType = NamedType {
     list_method: NamedType::no_list_methods,
     display: None,
 };
+
+/// A world in which every template is in Berlin, and nothing else is certain.
+struct Berlin;
+
+impl World for Berlin {
+    fn fill_random(&self, buffer: &mut [u8]) {
+        buffer.fill(7);
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> (i64, u32) {
+        (1_700_000_000, 0)
+    }
+
+    fn zone(&self, name: &str) -> Option<Zone> {
+        (name == "Europe/Berlin").then(berlin)
+    }
+
+    fn local_zone(&self) -> Zone {
+        berlin()
+    }
+
+    fn lookup_host(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The present rules of central Europe, as a zone file without a past.
+fn berlin() -> Zone {
+    // One type of local time (CET, 3,600 seconds east), no transitions, then the rule.
+    let types = |out: &mut Vec<u8>| {
+        out.extend_from_slice(b"TZif2");
+        out.extend_from_slice(&[0; 15]);
+        for count in [0_u32, 0, 0, 0, 1, 4] {
+            out.extend_from_slice(&count.to_be_bytes());
+        }
+        out.extend_from_slice(&3_600_i32.to_be_bytes());
+        out.extend_from_slice(b"\0\0CET\0");
+    };
+    let mut data = Vec::new();
+    types(&mut data);
+    types(&mut data);
+    data.extend_from_slice(b"\nCET-1CEST,M3.5.0,M10.5.0/3\n");
+    Zone::from_tzif("Europe/Berlin", &data).expect("a zone file")
+}
 
 /// The data every case runs on.
 pub(crate) fn data() -> Value {
@@ -34,7 +84,7 @@ pub(crate) fn run(template: &str, option: &str) -> (Vec<u8>, String) {
         return (Vec::new(), error.to_string());
     }
     let mut out = Vec::new();
-    let options = Options { missing_key, ..Options::default() };
+    let options = Options { missing_key, world: Some(&Berlin), ..Options::default() };
     let error = Arc::new(set).execute("t", &data(), &mut out, &options).err();
     (out, error.map(|error| error.to_string()).unwrap_or_default())
 }
