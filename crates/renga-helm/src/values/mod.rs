@@ -4,8 +4,9 @@
 //! grammar of `--set` and the coalescing of a chart's defaults with the user's values. Templates
 //! see none of this: the engine turns a [`Coalesced`] into values of its own.
 
-mod coalesce;
+pub(crate) mod coalesce;
+pub(crate) mod display;
 mod value;
 
-pub use coalesce::Coalesced;
+pub use coalesce::{Coalesced, TypeMismatch};
 pub use value::{SharedId, Table, Value};
