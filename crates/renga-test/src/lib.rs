@@ -7,20 +7,43 @@
 //!   [`compare`] with the outputs that were recorded from a reference program (`tests/tk`).
 //!   `cargo xtask goldens` records them with the same parser and player.
 //!
-//! Invariant: nothing here looks at the network, the clock or the caller's variables; a run sees
+//! For vendoring, with the feature `charts`: [`ChartServer`] is a chart repository and
+//! [`OciRegistry`] a registry, both real servers on the loopback interface.
+//!
+//! Invariant: nothing here looks at the network beyond the loopback interface, the clock or the caller's variables; a run sees
 //! an environment of its own ([`Sandbox`]).
 
 mod case;
+#[cfg(feature = "charts")]
+mod chart_server;
 mod compare;
 mod context;
 mod golden;
+#[cfg(feature = "charts")]
+mod http_server;
 mod normalise;
+#[cfg(feature = "charts")]
+mod oci_registry;
 mod play;
 mod sandbox;
+#[cfg(feature = "charts")]
+mod tarball;
+#[cfg(feature = "charts")]
+mod tls;
 
 pub use case::{Case, CaseError, Entry, EntryKind, Expectation, Item, Step};
+#[cfg(feature = "charts")]
+pub use chart_server::{ChartServer, chart_sources, pack_chart};
 pub use compare::{Failure, compare, find_cases, known_gaps};
 pub use context::TestContext;
 pub use golden::{Golden, Source};
+#[cfg(feature = "charts")]
+pub use http_server::{LoggedRequest, Rule};
+#[cfg(feature = "charts")]
+pub use oci_registry::{OciRegistry, RegistryOptions, Skipped};
 pub use play::{Block, PlayError, play};
 pub use sandbox::{Program, Run, Sandbox, SandboxError};
+#[cfg(feature = "charts")]
+pub use tarball::Tarball;
+#[cfg(feature = "charts")]
+pub use tls::Certificates;

@@ -1,0 +1,313 @@
+//! A chart repository over real HTTP or HTTPS, on a free port of the loopback interface.
+//!
+//! Owns what is in the repositories and their `index.yaml`; how the server answers, or fails to,
+//! is `http_server`'s. One server holds any number of repositories: `<url>/<repository>`.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use renga_charts::{ChartMetadata, Limits, Sha256, package_dir, read_archive};
+use serde_json::{Map, Value};
+
+use crate::http_server::{HttpServer, LoggedRequest, Rule, StoredFile};
+use crate::tls::Certificates;
+
+/// When everything in here was made.
+const CREATED: &str = "2024-01-01T00:00:00Z";
+
+/// The folder with the sources of the sample charts.
+pub fn chart_sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/charts-src")
+}
+
+/// Packs a chart given by its files; one of them has to be `Chart.yaml`.
+///
+/// # Errors
+///
+/// When the files cannot be written to a temporary folder, or are no chart.
+pub fn pack_chart(files: &[(&str, &str)]) -> io::Result<Vec<u8>> {
+    let folder = tempfile::tempdir()?;
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        if let Some(parent) = path.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        fs_err::write(path, text)?;
+    }
+    package_dir(folder.path()).map_err(io::Error::other)
+}
+
+/// A version of a chart in an index.
+#[derive(Clone, Debug)]
+struct Listed {
+    version: String,
+    fields: Map<String, Value>,
+}
+
+/// Serves chart repositories until it is dropped.
+#[derive(Debug)]
+pub struct ChartServer {
+    server: HttpServer,
+    certificates: Option<Certificates>,
+    /// By repository, then by chart.
+    listed: Mutex<BTreeMap<String, BTreeMap<String, Vec<Listed>>>>,
+}
+
+impl ChartServer {
+    /// Starts a server that speaks HTTP.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub fn start() -> io::Result<Self> {
+        Ok(Self { server: HttpServer::start(None)?, certificates: None, listed: Mutex::default() })
+    }
+
+    /// Starts a server that speaks HTTPS, with a certificate of [`Self::certificates`]; with
+    /// `client_auth` only clients that have their certificate from there get in.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub fn start_tls(client_auth: bool) -> io::Result<Self> {
+        let certificates = Certificates::generate();
+        let server = HttpServer::start(Some(certificates.server_config(client_auth)))?;
+        Ok(Self { server, certificates: Some(certificates), listed: Mutex::default() })
+    }
+
+    /// `http://127.0.0.1:<port>`, or `https:`.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificates.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.server.port())
+    }
+
+    /// The same server under another host name.
+    pub fn url_as_localhost(&self) -> String {
+        self.url().replace("127.0.0.1", "localhost")
+    }
+
+    /// The URL of a repository.
+    pub fn repository(&self, name: &str) -> String {
+        format!("{}/{name}", self.url())
+    }
+
+    /// The certificates of a server with TLS.
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_ref()
+    }
+
+    /// Packs the chart at `dir` and adds it to a repository; gives the archive.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be packed.
+    pub fn add_chart_dir(&self, repository: &str, dir: &Path) -> io::Result<Vec<u8>> {
+        let archive = package_dir(dir).map_err(io::Error::other)?;
+        self.add_archive(repository, &archive)?;
+        Ok(archive)
+    }
+
+    /// Packs every chart in the folder `dir` and adds it to a repository.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be packed.
+    pub fn add_charts_below(&self, repository: &str, dir: &Path) -> io::Result<()> {
+        let mut found: Vec<_> = fs_err::read_dir(dir)?
+            .map(|entry| entry.map(|e| e.path()))
+            .collect::<Result<_, _>>()?;
+        found.sort();
+        for chart in found.iter().filter(|path| path.join("Chart.yaml").is_file()) {
+            self.add_chart_dir(repository, chart)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a packed chart to a repository, listed as its `Chart.yaml` has it.
+    ///
+    /// # Errors
+    ///
+    /// When it is no chart.
+    pub fn add_archive(&self, repository: &str, archive: &[u8]) -> io::Result<()> {
+        let entries = read_archive(archive, &Limits::default()).map_err(io::Error::other)?;
+        let metadata = ChartMetadata::of_entries(&entries).map_err(io::Error::other)?;
+        self.add(repository, &metadata, archive, &[("digest", Some(Sha256::of(archive).hex()))]);
+        Ok(())
+    }
+
+    /// Adds any bytes as the archive of a chart; `digest` is what the index says of it (None: the
+    /// right one).
+    pub fn add_bytes(
+        &self,
+        repository: &str,
+        name: &str,
+        version: &str,
+        bytes: &[u8],
+        digest: Option<&str>,
+    ) {
+        let metadata = ChartMetadata {
+            api_version: "v2".to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            ..ChartMetadata::default()
+        };
+        let digest = digest.map_or_else(|| Sha256::of(bytes).hex(), ToOwned::to_owned);
+        self.add(repository, &metadata, bytes, &[("digest", Some(digest))]);
+    }
+
+    /// Changes a field of a version in the index, or removes it: `digest`, `version`, `appVersion`,
+    /// …; `urls` takes one URL.
+    pub fn edit_index(
+        &self,
+        repository: &str,
+        name: &str,
+        version: &str,
+        field: &str,
+        value: Option<&str>,
+    ) {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let charts = listed.entry(repository.to_owned()).or_default();
+        for found in charts.entry(name.to_owned()).or_default() {
+            if found.version == version {
+                set(&mut found.fields, field, value);
+            }
+        }
+        self.write_index(repository, charts);
+    }
+
+    fn add(
+        &self,
+        repository: &str,
+        metadata: &ChartMetadata,
+        archive: &[u8],
+        fields: &[(&str, Option<String>)],
+    ) {
+        let (name, version) = (&metadata.name, &metadata.version);
+        let file = format!("{name}-{version}.tgz");
+        self.put(&format!("/{repository}/{file}"), "application/gzip", archive);
+        let text = metadata.to_yaml();
+        let value = renga_yaml::read(text.as_bytes(), renga_yaml::Flavour::GoYamlV2);
+        let Ok(Value::Object(mut map)) = value else { return };
+        set(&mut map, "created", Some(CREATED));
+        set(&mut map, "urls", Some(&file));
+        for (field, value) in fields {
+            set(&mut map, field, value.as_deref());
+        }
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let charts = listed.entry(repository.to_owned()).or_default();
+        let versions = charts.entry(name.clone()).or_default();
+        versions.retain(|found| found.version != *version);
+        versions.push(Listed { version: version.clone(), fields: map });
+        // Newest first, as `helm repo index` writes them.
+        versions.sort_by_cached_key(|found| {
+            std::cmp::Reverse(renga_semver::Version::parse(&found.version).ok())
+        });
+        self.write_index(repository, charts);
+    }
+
+    fn write_index(&self, repository: &str, charts: &BTreeMap<String, Vec<Listed>>) {
+        let entries = charts.iter().map(|(name, versions)| {
+            let versions = versions.iter().map(|found| Value::Object(found.fields.clone()));
+            (name.clone(), Value::Array(versions.collect()))
+        });
+        let index = Value::Object(Map::from_iter([
+            ("apiVersion".to_owned(), Value::from("v1")),
+            ("entries".to_owned(), Value::Object(entries.collect())),
+            ("generated".to_owned(), Value::from(CREATED)),
+        ]));
+        let text = renga_yaml::to_string(&index, renga_yaml::Flavour::SigsYaml);
+        self.set_index(repository, &text);
+    }
+
+    /// Replaces a repository's `index.yaml` by any text, until a chart is added to it.
+    pub fn set_index(&self, repository: &str, text: &str) {
+        let html = text.trim_start().starts_with('<');
+        let content_type = if html { "text/html; charset=utf-8" } else { "text/yaml" };
+        self.put(&format!("/{repository}/index.yaml"), content_type, text.as_bytes());
+    }
+
+    /// Serves a file under a path, such as a `.prov`.
+    pub fn add_file(&self, path: &str, bytes: &[u8]) {
+        self.put(path, "application/octet-stream", bytes);
+    }
+
+    /// Takes a file away; requests for it get a 404.
+    pub fn remove_file(&self, path: &str) {
+        self.server.remove(path);
+    }
+
+    fn put(&self, path: &str, content_type: &'static str, bytes: &[u8]) {
+        let etag = Some(format!("\"{}\"", &Sha256::of(bytes).hex()[..32]));
+        // Fixed, and therefore different from the times of all other contents only by the tag.
+        let last_modified = Some("Mon, 01 Jan 2024 00:00:00 GMT".to_owned());
+        let file = StoredFile { content_type, bytes: bytes.into(), etag, last_modified };
+        self.server.put(path, file);
+    }
+
+    /// Serves the file at `path` from now on with these validators instead of an `ETag` over its
+    /// contents and a fixed time.
+    pub fn set_validators(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        etag: Option<&str>,
+        last_modified: Option<std::time::SystemTime>,
+    ) {
+        let file = StoredFile {
+            content_type: "text/yaml",
+            bytes: bytes.into(),
+            etag: etag.map(ToOwned::to_owned),
+            last_modified: last_modified.map(httpdate::fmt_http_date),
+        };
+        self.server.put(path, file);
+    }
+
+    /// From now on `rule` applies to the requests whose path contains `path_part` (`""`: all);
+    /// rules are looked at in the order in which they were added.
+    pub fn rule(&self, path_part: &str, rule: Rule) {
+        self.server.add_rule(path_part, rule);
+    }
+
+    /// Forgets all rules.
+    pub fn clear_rules(&self) {
+        self.server.clear_rules();
+    }
+
+    /// All requests so far, or since [`Self::clear_requests`].
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.server.log()
+    }
+
+    /// The paths of all requests so far, sorted.
+    pub fn requested_paths(&self) -> Vec<String> {
+        let mut paths: Vec<_> = self.requests().into_iter().map(|request| request.path).collect();
+        paths.sort();
+        paths
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.server.clear_log();
+    }
+
+    /// How many connections were opened so far.
+    pub fn connections(&self) -> usize {
+        self.server.connections()
+    }
+}
+
+fn set(map: &mut Map<String, Value>, field: &str, value: Option<&str>) {
+    match value {
+        None => {
+            map.remove(field);
+        }
+        Some(url) if field == "urls" => {
+            map.insert(field.to_owned(), Value::Array(vec![Value::from(url)]));
+        }
+        Some(text) => {
+            map.insert(field.to_owned(), Value::from(text));
+        }
+    }
+}
