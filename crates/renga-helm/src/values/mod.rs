@@ -6,7 +6,10 @@
 
 pub(crate) mod coalesce;
 pub(crate) mod display;
+mod files;
 mod value;
 
 pub use coalesce::{Coalesced, TypeMismatch};
+pub use files::ReadError;
+pub(crate) use files::read_values;
 pub use value::{SharedId, Table, Value};

@@ -1,0 +1,145 @@
+//! Charts in directories: which files are theirs.
+//!
+//! Owns the walk: names sorted in every directory, links followed, what `.helmignore` names left
+//! out. What the files are is [`super::assemble`]'s.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use renga_charts::{IGNORE_FILE, IgnoreRules};
+use renga_project::{FileKind, Source};
+
+use super::{LoadError, Loaded, MAX_CHART, MAX_FILE_V3, assemble, check_api_version, without_mark};
+use crate::chart::File;
+use crate::compat::Compat;
+use crate::warning::{Level, Warning};
+
+/// How many links to directories may be in a path; the system has the same limit.
+const MAX_LINKS: usize = 40;
+
+/// Loads the chart in the directory at `path`.
+pub(super) fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<Loaded, LoadError> {
+    if compat.is_v4() {
+        let chart_yaml = path.join("Chart.yaml");
+        match source.read(&chart_yaml) {
+            Ok(text) => check_api_version(&text, compat)?,
+            Err(cause) => return Err(LoadError::Undetected { path: chart_yaml, cause }),
+        }
+    }
+    let ignore_file = path.join(IGNORE_FILE);
+    let rules = if source.probe(&ignore_file).is_some() {
+        let text = source.read(&ignore_file).map_err(|cause| LoadError::Unreadable {
+            operation: "open",
+            path: ignore_file,
+            cause,
+        })?;
+        IgnoreRules::parse(&text)?
+    } else {
+        IgnoreRules::default()
+    };
+    let mut walk =
+        Walk { source, rules, compat, files: Vec::new(), remaining: MAX_CHART, warnings: Vec::new() };
+    walk.directory(path, "", 0)?;
+    let Walk { files, warnings, .. } = walk;
+    let mut loaded = assemble::assemble(files, compat)?;
+    loaded.warnings.splice(0..0, warnings);
+    Ok(loaded)
+}
+
+struct Walk<'a> {
+    source: &'a dyn Source,
+    rules: IgnoreRules,
+    compat: Compat,
+    files: Vec<File>,
+    /// How many bytes the chart may still have.
+    remaining: u64,
+    warnings: Vec<Warning>,
+}
+
+impl Walk<'_> {
+    /// Takes in what is in a directory; `within` is its path in the chart with a `/` at its end.
+    fn directory(&mut self, dir: &Path, within: &str, links: usize) -> Result<(), LoadError> {
+        let entries = self.source.list(dir).map_err(|cause| LoadError::Unreadable {
+            operation: "open",
+            path: dir.to_owned(),
+            cause,
+        })?;
+        for entry in entries {
+            let path = dir.join(&entry.name);
+            let name = format!("{within}{}", entry.name);
+            let (kind, links) = match entry.kind {
+                Some(kind) => (kind, links),
+                None => (self.follow(&path, links)?, links + 1),
+            };
+            if self.rules.ignores(&name, kind == FileKind::Directory) {
+                continue;
+            }
+            match kind {
+                FileKind::Directory => self.directory(&path, &format!("{name}/"), links)?,
+                FileKind::File => self.file(&path, name)?,
+                FileKind::Other => return Err(LoadError::Irregular { path }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a link leads to.
+    fn follow(&mut self, path: &Path, links: usize) -> Result<FileKind, LoadError> {
+        let dangling = |target: PathBuf, cause| LoadError::Link {
+            path: path.to_owned(),
+            target,
+            cause,
+        };
+        if links >= MAX_LINKS {
+            let cause = std::io::Error::from_raw_os_error(ELOOP);
+            return Err(LoadError::Unreadable { operation: "lstat", path: path.to_owned(), cause });
+        }
+        let resolved =
+            self.source.real_path(path).map_err(|cause| dangling(path.to_owned(), cause))?;
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        self.warnings.push(if self.compat.is_v4() {
+            Warning::new(
+                Level::Info,
+                "found symbolic link in path. Contents of linked file included and used",
+            )
+            .with("path", text(path))
+            .with("resolved", text(&resolved))
+        } else {
+            Warning::new(
+                Level::Info,
+                format!(
+                    "found symbolic link in path: {} resolves to {}. Contents of linked file included and used",
+                    path.display(),
+                    resolved.display()
+                ),
+            )
+        });
+        self.source
+            .probe(path)
+            .ok_or_else(|| dangling(resolved, std::io::ErrorKind::NotFound.into()))
+    }
+
+    fn file(&mut self, path: &Path, name: String) -> Result<(), LoadError> {
+        let data = self.source.read(path).map_err(|cause| LoadError::File {
+            name: name.clone(),
+            path: path.to_owned(),
+            cause,
+        })?;
+        if self.compat.is_v3() {
+            if data.len() > MAX_FILE_V3 {
+                let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+                return Err(LoadError::FileTooLarge { what: "chart", name, limit: MAX_FILE_V3 });
+            }
+        } else {
+            let Some(remaining) = self.remaining.checked_sub(data.len() as u64) else {
+                return Err(LoadError::TooLarge { name, limit: MAX_CHART });
+            };
+            self.remaining = remaining;
+        }
+        self.files.push(File { name: Arc::from(name), data: without_mark(data) });
+        Ok(())
+    }
+}
+
+/// Too many links, as the system numbers it.
+const ELOOP: i32 = 40;
