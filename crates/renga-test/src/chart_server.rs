@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use renga_charts::{ChartMetadata, Limits, Sha256, package_dir, read_archive};
 use serde_json::{Map, Value};
 
-use crate::http_server::{HttpServer, LoggedRequest, Rule, StoredFile};
+use crate::http_server::{HttpServer, LoggedRequest, Rule, StoredFile, Tls};
 use crate::tls::Certificates;
 
 /// When everything in here was made.
@@ -51,6 +51,7 @@ struct Listed {
 pub struct ChartServer {
     server: HttpServer,
     certificates: Option<Certificates>,
+    scheme: &'static str,
     /// By repository, then by chart.
     listed: Mutex<BTreeMap<String, BTreeMap<String, Vec<Listed>>>>,
 }
@@ -62,7 +63,16 @@ impl ChartServer {
     ///
     /// When there is no free port.
     pub fn start() -> io::Result<Self> {
-        Ok(Self { server: HttpServer::start(None)?, certificates: None, listed: Mutex::default() })
+        Self::new(0, Tls::Off, None)
+    }
+
+    /// As [`Self::start`], on a given port.
+    ///
+    /// # Errors
+    ///
+    /// When the port is in use.
+    pub fn start_on(port: u16) -> io::Result<Self> {
+        Self::new(port, Tls::Off, None)
     }
 
     /// Starts a server that speaks HTTPS, with a certificate of [`Self::certificates`]; with
@@ -73,14 +83,31 @@ impl ChartServer {
     /// When there is no free port.
     pub fn start_tls(client_auth: bool) -> io::Result<Self> {
         let certificates = Certificates::generate();
-        let server = HttpServer::start(Some(certificates.server_config(client_auth)))?;
-        Ok(Self { server, certificates: Some(certificates), listed: Mutex::default() })
+        let tls = Tls::On(certificates.server_config(client_auth));
+        Self::new(0, tls, Some(certificates))
+    }
+
+    /// Starts an HTTP proxy that is every server behind it, too: it answers requests for the hosts
+    /// `names`, by HTTP and HTTPS, from its own repositories. The path alone decides which.
+    ///
+    /// # Errors
+    ///
+    /// When the port is in use (0: any free one).
+    pub fn start_proxy(port: u16, names: &[&str]) -> io::Result<Self> {
+        let certificates = Certificates::for_names(names);
+        let tls = Tls::AfterConnect(certificates.server_config(false));
+        Self::new(port, tls, Some(certificates))
+    }
+
+    fn new(port: u16, tls: Tls, certificates: Option<Certificates>) -> io::Result<Self> {
+        let scheme = if matches!(tls, Tls::On(_)) { "https" } else { "http" };
+        let server = HttpServer::start(port, tls)?;
+        Ok(Self { server, certificates, scheme, listed: Mutex::default() })
     }
 
     /// `http://127.0.0.1:<port>`, or `https:`.
     pub fn url(&self) -> String {
-        let scheme = if self.certificates.is_some() { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}", self.server.port())
+        format!("{}://127.0.0.1:{}", self.scheme, self.server.port())
     }
 
     /// The same server under another host name.
@@ -93,7 +120,7 @@ impl ChartServer {
         format!("{}/{name}", self.url())
     }
 
-    /// The certificates of a server with TLS.
+    /// The certificates of a server with TLS, and of a proxy.
     pub fn certificates(&self) -> Option<&Certificates> {
         self.certificates.as_ref()
     }
@@ -309,5 +336,82 @@ fn set(map: &mut Map<String, Value>, field: &str, value: Option<&str>) {
         Some(text) => {
             map.insert(field.to_owned(), Value::from(text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn get(server: &ChartServer, path: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.server.port())).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    const CHART: &[(&str, &str)] = &[("Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n")];
+
+    #[test]
+    fn a_repository_has_an_index_with_validators() {
+        let server = ChartServer::start().unwrap();
+        let archive = pack_chart(CHART).unwrap();
+        server.add_archive("one", &archive).unwrap();
+        server.add_bytes("one", "a", "1.10.0", b"no archive", None);
+        let text = get(&server, "/one/index.yaml", "");
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        let digest = Sha256::of(&archive).hex();
+        let other = Sha256::of(b"no archive").hex();
+        assert_eq!(
+            body,
+            format!(
+                "apiVersion: v1\nentries:\n  a:\n  - apiVersion: v2\n    created: \"{CREATED}\"\n    \
+                 digest: {other}\n    name: a\n    urls:\n    - a-1.10.0.tgz\n    version: 1.10.0\n  \
+                 - apiVersion: v2\n    created: \"{CREATED}\"\n    digest: {digest}\n    name: a\n    \
+                 urls:\n    - a-1.2.3.tgz\n    version: 1.2.3\ngenerated: \"{CREATED}\"\n"
+            )
+        );
+        let etag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
+        let again = get(&server, "/one/index.yaml", &format!("If-None-Match: {etag}\r\n"));
+        assert!(again.starts_with("HTTP/1.1 304 "), "{again}");
+        assert!(get(&server, "/two/index.yaml", "").starts_with("HTTP/1.1 404 "));
+        let statuses: Vec<_> = server.requests().iter().map(|request| request.status).collect();
+        assert_eq!(statuses, [200, 304, 404]);
+    }
+
+    #[test]
+    fn rules_make_it_misbehave() {
+        let server = ChartServer::start().unwrap();
+        server.set_index("one", "0123456789");
+        server.rule("one", Rule::Fail { status: 503, times: 2, retry_after: Some(1) });
+        for expected in ["503 Service Unavailable\r\n", "503 Service Unavailable\r\n", "200 OK\r\n"]
+        {
+            let text = get(&server, "/one/index.yaml", "");
+            assert!(text.contains(expected), "{text}");
+        }
+        server.clear_rules();
+        server.rule("one", Rule::Truncate { keep: 4 });
+        let text = get(&server, "/one/index.yaml", "");
+        assert!(
+            text.contains("Content-Length: 10\r\n") && text.ends_with("\r\n\r\n0123"),
+            "{text}"
+        );
+        server.clear_rules();
+        server.rule("", Rule::Basic { username: "u".to_owned(), password: "p".to_owned() });
+        assert!(get(&server, "/one/index.yaml", "").contains("401"));
+        let text = get(&server, "/one/index.yaml", "Authorization: Basic dTpw\r\n");
+        assert!(text.ends_with("0123456789"), "{text}");
+        server.clear_rules();
+        server.rule("", Rule::Redirect { to: "http://other.example.com".to_owned() });
+        let text = get(&server, "/one/index.yaml", "");
+        assert!(text.contains("Location: http://other.example.com/one/index.yaml\r\n"), "{text}");
+        server.clear_rules();
+        let text = get(&server, "http://charts.example.com/one/index.yaml", "");
+        assert!(text.ends_with("0123456789"), "as a proxy: {text}");
     }
 }

@@ -73,7 +73,7 @@ pub enum Rule {
 pub struct LoggedRequest {
     /// `GET`.
     pub method: String,
-    /// The path and the query.
+    /// The path and the query; the whole URL when asked as a proxy, `host:port` for `CONNECT`.
     pub path: String,
     /// The headers, their names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -98,6 +98,17 @@ struct State {
     connections: usize,
 }
 
+/// When the server speaks TLS.
+#[derive(Clone, Debug)]
+pub(crate) enum Tls {
+    /// Never.
+    Off,
+    /// From the beginning of every connection.
+    On(Arc<rustls::ServerConfig>),
+    /// After a `CONNECT`: as a proxy that is the other end, too.
+    AfterConnect(Arc<rustls::ServerConfig>),
+}
+
 /// The server; it stops when this is dropped.
 #[derive(Debug)]
 pub(crate) struct HttpServer {
@@ -107,8 +118,8 @@ pub(crate) struct HttpServer {
 }
 
 impl HttpServer {
-    pub(crate) fn start(tls: Option<Arc<rustls::ServerConfig>>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    pub(crate) fn start(port: u16, tls: Tls) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(Mutex::new(State::default()));
         let stopping = Arc::new(AtomicBool::new(false));
@@ -178,20 +189,22 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(
-    stream: TcpStream,
-    tls: Option<Arc<rustls::ServerConfig>>,
-    state: &Mutex<State>,
-) -> io::Result<()> {
+fn serve(stream: TcpStream, tls: Tls, state: &Mutex<State>) -> io::Result<()> {
     stream.set_read_timeout(Some(IDLE))?;
     stream.set_nodelay(true)?;
     locked(state).connections += 1;
     let raw = stream.try_clone()?;
     let result = match tls {
-        None => converse(stream, state),
-        Some(config) => {
-            let connection = rustls::ServerConnection::new(config).map_err(io::Error::other)?;
-            converse(rustls::StreamOwned::new(connection, stream), state)
+        Tls::Off => converse(&mut BufReader::new(stream), state).map(|_| ()),
+        Tls::On(config) => converse(&mut secured(stream, config)?, state).map(|_| ()),
+        Tls::AfterConnect(config) => {
+            let mut plain = BufReader::new(stream);
+            match converse(&mut plain, state) {
+                Ok(Ended::Connect) => {
+                    converse(&mut secured(plain.into_inner(), config)?, state).map(|_| ())
+                }
+                other => other.map(|_| ()),
+            }
         }
     };
     // Nothing may be left to say: where it ends early, the client has to see it.
@@ -199,10 +212,32 @@ fn serve(
     result
 }
 
+fn secured(
+    stream: TcpStream,
+    config: Arc<rustls::ServerConfig>,
+) -> io::Result<BufReader<rustls::StreamOwned<rustls::ServerConnection, TcpStream>>> {
+    let connection = rustls::ServerConnection::new(config).map_err(io::Error::other)?;
+    Ok(BufReader::new(rustls::StreamOwned::new(connection, stream)))
+}
+
+/// Why a conversation is over.
+enum Ended {
+    Closed,
+    /// The client wants to be connected with another server.
+    Connect,
+}
+
 /// Answers requests until the client has no more or something ends the connection.
-fn converse(stream: impl Read + Write, state: &Mutex<State>) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    while let Some(mut request) = read_request(&mut stream)? {
+fn converse<S: Read + Write>(stream: &mut BufReader<S>, state: &Mutex<State>) -> io::Result<Ended> {
+    while let Some(mut request) = read_request(stream)? {
+        if request.method == "CONNECT" {
+            request.status = 200;
+            locked(state).log.push(request);
+            let output = stream.get_mut();
+            output.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
+            output.flush()?;
+            return Ok(Ended::Connect);
+        }
         let answer = answer(&request, state);
         request.status = answer.as_ref().map_or(0, |answer| answer.status);
         let head_only = request.method == "HEAD";
@@ -227,7 +262,7 @@ fn converse(stream: impl Read + Write, state: &Mutex<State>) -> io::Result<()> {
             break;
         }
     }
-    Ok(())
+    Ok(Ended::Closed)
 }
 
 fn read_request<S: Read>(stream: &mut BufReader<S>) -> io::Result<Option<LoggedRequest>> {
@@ -239,7 +274,6 @@ fn read_request<S: Read>(stream: &mut BufReader<S>) -> io::Result<Option<LoggedR
     let (Some(method), Some(path)) = (words.next(), words.next()) else {
         return Err(io::ErrorKind::InvalidData.into());
     };
-    // A proxy is asked for whole URLs.
     let (method, path) = (method.to_owned(), path.to_owned());
     let mut headers = BTreeMap::new();
     loop {
@@ -324,7 +358,12 @@ fn answer(request: &LoggedRequest, state: &Mutex<State>) -> Option<Answer> {
             }
         }
     }
-    let path = request.path.split('?').next().unwrap_or_default();
+    // A proxy is asked for whole URLs.
+    let path = match request.path.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+        None => &request.path,
+    };
+    let path = path.split('?').next().unwrap_or_default();
     let Some(file) = state.files.get(path) else {
         return Some(Answer { delay, ..Answer::error(404) });
     };

@@ -71,7 +71,7 @@ impl OciRegistry {
         // Another process may take the free port first.
         let mut reason = Skipped(String::new());
         for _ in 0..3 {
-            match Self::try_start(options.clone()) {
+            match Self::try_start(options) {
                 Ok(registry) => return Ok(registry),
                 Err(error) => reason = error,
             }
@@ -79,7 +79,7 @@ impl OciRegistry {
         Err(reason)
     }
 
-    fn try_start(options: RegistryOptions) -> Result<Self, Skipped> {
+    fn try_start(options: &RegistryOptions) -> Result<Self, Skipped> {
         let skipped = |what: &str, error: io::Error| Skipped(format!("{what}: {error}"));
         let set_up = |error| skipped("cannot set up a registry", error);
         let folder = tempfile::tempdir().map_err(set_up)?;
@@ -109,6 +109,7 @@ impl OciRegistry {
                 ),
                 _ => skipped("cannot start `docker-registry`", error),
             })?;
+        let options = options.clone();
         let mut registry = Self { process, port, options, certificates, folder };
         registry.wait()?;
         Ok(registry)
@@ -171,6 +172,7 @@ impl OciRegistry {
         }
         let manifest = json!({
             "schemaVersion": 2,
+            "mediaType": MANIFEST,
             "config": self.blob(&repository, CONFIG, config.as_bytes())?,
             "layers": layers,
             "annotations": {
@@ -226,7 +228,7 @@ impl OciRegistry {
 
     fn request(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> io::Result<Response> {
         let mut head = format!(
-            "{method} {path} HTTP/1.0\r\nHost: {}\r\nContent-Length: {}\r\n",
+            "{method} {path} HTTP/1.0\r\nAccept: {MANIFEST}\r\nHost: {}\r\nContent-Length: {}\r\n",
             self.host(),
             body.len()
         );
@@ -345,4 +347,41 @@ fn exchange(mut stream: impl Read + Write, head: &[u8], body: &[u8]) -> io::Resu
         .map(|(_, value)| value.to_owned());
     let status = status.ok_or(io::ErrorKind::InvalidData)?;
     Ok(Response { status, location: location.unwrap_or_default(), text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart_server::pack_chart;
+
+    fn push_and_read(options: &RegistryOptions) {
+        let registry = match OciRegistry::start_with(options) {
+            Ok(registry) => registry,
+            Err(skipped) => return eprintln!("{skipped}"),
+        };
+        let files = [("Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3+b\n")];
+        let archive = pack_chart(&files).unwrap();
+        let digest = registry.push("charts", &archive, Some(b"signed")).unwrap();
+        let tags = registry.request("GET", "/v2/charts/a/tags/list", "", b"").unwrap();
+        assert!(
+            tags.text.ends_with("{\"name\":\"charts/a\",\"tags\":[\"1.2.3_b\"]}\n"),
+            "{}",
+            tags.text
+        );
+        let path = format!("/v2/charts/a/manifests/{digest}");
+        assert_eq!(registry.request("HEAD", &path, "", b"").unwrap().status, 200);
+        let blob = format!("/v2/charts/a/blobs/{}", Sha256::of(&archive));
+        assert_eq!(registry.request("GET", &blob, "", b"").unwrap().status, 200);
+    }
+
+    #[test]
+    fn a_registry_takes_charts() {
+        push_and_read(&RegistryOptions::default());
+    }
+
+    #[test]
+    fn a_registry_has_tls_and_passwords() {
+        let user = Some(("user".to_owned(), "secret".to_owned()));
+        push_and_read(&RegistryOptions { tls: true, user });
+    }
 }

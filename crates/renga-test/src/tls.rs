@@ -23,12 +23,21 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Makes new ones.
+    /// Makes new ones, for `127.0.0.1` and `localhost`.
     ///
     /// # Panics
     ///
     /// When the names in here are no names any more.
     pub fn generate() -> Self {
+        Self::for_names(&["127.0.0.1", "localhost"])
+    }
+
+    /// Makes new ones, for a server with these names and addresses.
+    ///
+    /// # Panics
+    ///
+    /// When one of them cannot be a name.
+    pub fn for_names(names: &[&str]) -> Self {
         let ca_key = KeyPair::generate().expect("keys can be made");
         let mut ca = CertificateParams::new(Vec::new()).expect("no names are valid names");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -41,7 +50,7 @@ impl Certificates {
             let certificate = parameters.signed_by(&key, &issuer).expect("the issuer can sign");
             (certificate.pem(), key.serialize_pem())
         };
-        let (server, server_key) = signed(&["127.0.0.1", "localhost"]);
+        let (server, server_key) = signed(names);
         let (client, client_key) = signed(&["client"]);
         Self { ca: ca_certificate.pem(), server, server_key, client, client_key }
     }
