@@ -127,11 +127,20 @@ mod tests {
             ("https://charts.example.com/", "https://charts.example.com/"),
             ("https://me:pa%40ss@charts.example.com/a", "https://charts.example.com/a"),
             ("https://token@charts.example.com", "https://charts.example.com"),
-            ("https://charts.example.com/a?token=abc&x", "https://charts.example.com/a?token=***&***"),
+            (
+                "https://charts.example.com/a?token=abc&x",
+                "https://charts.example.com/a?token=***&***",
+            ),
             ("https://charts.example.com/a#frag", "https://charts.example.com/a"),
-            ("oci://me:pass@registry.example.com:5000/charts", "oci://registry.example.com:5000/charts"),
+            (
+                "oci://me:pass@registry.example.com:5000/charts",
+                "oci://registry.example.com:5000/charts",
+            ),
             ("https://me:pa/ss@charts.example.com:port/a?b=c", "https://charts.example.com:port/a"),
-            ("git+https://me:pass@git.example.com/a.git//p@v1", "git+https://git.example.com/a.git//p@v1"),
+            (
+                "git+https://me:pass@git.example.com/a.git//p@v1",
+                "git+https://git.example.com/a.git//p@v1",
+            ),
             ("file:///srv/charts", "file:///srv/charts"),
             ("nonsense", "nonsense"),
         ] {

@@ -43,7 +43,9 @@ impl fmt::Display for Subject {
             Self::Index { repository } => write!(f, "index of repository `{repository}`"),
             Self::Tags { chart } => write!(f, "tags of chart `{chart}`"),
             Self::Chart { name, version } => write!(f, "chart `{name}` {version}"),
-            Self::Provenance { name, version } => write!(f, "provenance of chart `{name}` {version}"),
+            Self::Provenance { name, version } => {
+                write!(f, "provenance of chart `{name}` {version}")
+            }
         }
     }
 }
@@ -104,7 +106,9 @@ pub enum SourceError {
     },
 
     /// The chart is there, no version matches.
-    #[error("no version of chart `{chart}` matches `{wanted}` in repository `{repository}` ({url})")]
+    #[error(
+        "no version of chart `{chart}` matches `{wanted}` in repository `{repository}` ({url})"
+    )]
     #[diagnostic(code(charts::no_version))]
     NoVersion {
         /// The chart asked for.
@@ -122,7 +126,10 @@ pub enum SourceError {
 
     /// What stands for a version is neither a version nor a range.
     #[error("`{wanted}` is no version and no range for chart `{chart}`: {problem}")]
-    #[diagnostic(code(charts::bad_range), help("write a version such as `1.2.3`, or a range such as `^1.2`"))]
+    #[diagnostic(
+        code(charts::bad_range),
+        help("write a version such as `1.2.3`, or a range such as `^1.2`")
+    )]
     BadRange {
         /// The chart asked for.
         chart: String,
@@ -134,7 +141,10 @@ pub enum SourceError {
 
     /// The chart's entry names no archive.
     #[error("chart `{chart}` {version} has no download address in the index of {url}")]
-    #[diagnostic(code(charts::no_url), help("the repository's index is incomplete: tell its owner"))]
+    #[diagnostic(
+        code(charts::no_url),
+        help("the repository's index is incomplete: tell its owner")
+    )]
     NoUrl {
         /// The chart.
         chart: String,
@@ -146,7 +156,10 @@ pub enum SourceError {
 
     /// An index that is no index.
     #[error("index of repository `{repository}` ({url}) is malformed{}: {problem}", Line(*.line))]
-    #[diagnostic(code(charts::malformed_index), help("tell the owner of the repository; its `index.yaml` cannot be read"))]
+    #[diagnostic(
+        code(charts::malformed_index),
+        help("tell the owner of the repository; its `index.yaml` cannot be read")
+    )]
     MalformedIndex {
         /// The repository's name.
         repository: String,
@@ -162,7 +175,9 @@ pub enum SourceError {
     #[error("{subject} ({url}) is a web page")]
     #[diagnostic(
         code(charts::web_page),
-        help("check the address: sign-in pages and web sites answer like this; a chart repository has an `index.yaml`")
+        help(
+            "check the address: sign-in pages and web sites answer like this; a chart repository has an `index.yaml`"
+        )
     )]
     WebPage {
         /// What was asked for.
@@ -187,7 +202,10 @@ pub enum SourceError {
 
     /// 404 or 410.
     #[error("{subject}: not found at {url}: {status}")]
-    #[diagnostic(code(charts::not_found), help("check the address of the repository and the name of the chart"))]
+    #[diagnostic(
+        code(charts::not_found),
+        help("check the address of the repository and the name of the chart")
+    )]
     NotFound {
         /// What was asked for.
         subject: Subject,
@@ -252,10 +270,14 @@ pub enum SourceError {
     },
 
     /// The archive is not the one that was promised.
-    #[error("chart `{chart}` {version} from {url} has digest {found}, but {origin} says {expected}")]
+    #[error(
+        "chart `{chart}` {version} from {url} has digest {found}, but {origin} says {expected}"
+    )]
     #[diagnostic(
         code(charts::digest_mismatch),
-        help("the archive was changed after it was published, or damaged on its way; nothing was unpacked")
+        help(
+            "the archive was changed after it was published, or damaged on its way; nothing was unpacked"
+        )
     )]
     Digest {
         /// The chart.
@@ -284,10 +306,7 @@ pub enum SourceError {
 
     /// An address that cannot be understood.
     #[error("{subject}: `{url}` is no address of charts: {problem}")]
-    #[diagnostic(
-        code(charts::bad_url),
-        help("use `https://`, `http://`, `oci://` or `file://`")
-    )]
+    #[diagnostic(code(charts::bad_url), help("use `https://`, `http://`, `oci://` or `file://`"))]
     BadUrl {
         /// What was asked for.
         subject: Subject,
@@ -437,7 +456,9 @@ fn trouble_help(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Connect => "check the host name, the network and the proxy settings",
         Trouble::Tls => "set `caFile` to the certificate of the authority that signed the server's",
-        Trouble::Timeout | Trouble::Cut => "try again; the server or the network is slow or unstable",
+        Trouble::Timeout | Trouble::Cut => {
+            "try again; the server or the network is slow or unstable"
+        }
         Trouble::Protocol => "check that the address belongs to a chart repository or registry",
     }
 }
@@ -457,4 +478,3 @@ impl fmt::Display for Attempts {
         if self.0 > 1 { write!(f, " ({} attempts)", self.0) } else { Ok(()) }
     }
 }
-
