@@ -1,0 +1,18 @@
+{{- define "ztunnel.labels" -}}
+app: ztunnel
+app.kubernetes.io/name: ztunnel
+app.kubernetes.io/part-of: istio
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+istio.io/rev: {{ .Values.revision | default "default" | quote }}
+{{- end }}
+
+{{- define "ztunnel.image" -}}
+{{- if contains "/" .Values.image }}
+{{- .Values.image }}
+{{- else }}
+{{- .Values.hub }}/{{ .Values.image }}:{{ .Values.tag | default .Chart.AppVersion }}{{ with .Values.variant }}-{{ . }}{{ end }}
+{{- end }}
+{{- end }}
