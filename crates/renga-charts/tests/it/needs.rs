@@ -2,7 +2,7 @@
 
 use renga_charts::{DependencyError, NodeState, Sha256, TreeError, VendorError, tree, verify, why};
 
-use crate::support::{Fixture, URL, chart_with, simple_chart};
+use crate::support::{Fixture, URL, chart_with, pack, simple_chart};
 
 const OTHER: &str = "http://other.example.com/charts";
 
@@ -58,35 +58,72 @@ fn missing_dependencies_are_resolved_fetched_and_locked() {
     assert!(!fixture.path("charts/app/charts/lib-2.4.0.tgz").exists());
 }
 
-/// The digest of the lock that Helm 4.3 wrote for these dependencies.
+/// The locks are those that Helm 4.3.1 wrote for these dependencies.
 #[test]
 fn the_lock_of_the_chart_decides_and_must_fit() {
-    let dependencies = format!(
-        "dependencies:\n- {{name: db, version: ^0.1, repository: '{URL}', condition: <db>.on, tags: [a, b], import-values: [x, {{child: c, parent: p}}], alias: data}}\n"
-    );
-    let json = format!(
-        "[[{{\"name\":\"db\",\"version\":\"^0.1\",\"repository\":\"{URL}\",\"condition\":\"\\u003cdb\\u003e.on\",\"tags\":[\"a\",\"b\"],\"import-values\":[\"x\",{{\"child\":\"c\",\"parent\":\"p\"}}],\"alias\":\"data\"}}],[{{\"name\":\"db\",\"version\":\"0.1.0\",\"repository\":\"{URL}\"}}]]"
-    );
-    let lock = format!(
-        "dependencies:\n- name: db\n  repository: {URL}\n  version: 0.1.0\ndigest: {}\ngenerated: \"2026-01-01T00:00:00Z\"\n",
-        Sha256::of(json.as_bytes())
-    );
+    let url = "http://127.0.0.1:18999";
+    let dependencies = "dependencies:\n- {name: db, version: ^0.1, repository: 'http://127.0.0.1:18999', condition: 'db.on,<x>.on', tags: [a, b], import-values: [x, {child: c, parent: p}], alias: data}\n- {name: web, version: ~1.0, repository: 'http://127.0.0.1:18999'}\n";
+    let lock = b"dependencies:\n- name: db\n  repository: http://127.0.0.1:18999\n  version: 0.1.5\n- name: web\n  repository: http://127.0.0.1:18999\n  version: 1.0.1\ndigest: sha256:1bcdccc22e65e8211f535f480035e79f822f84b87cb6f789c86d29823e669ad4\ngenerated: \"2026-11-21T21:09:30.045107315Z\"\n";
     let fixture = Fixture::new("- {chart: r/app, version: ^1}\n");
-    publish_app(&fixture, &dependencies, &[("Chart.lock", lock.as_bytes())]);
+    for (name, version) in [("db", "0.1.5"), ("db", "0.1.9"), ("web", "1.0.1"), ("web", "1.0.2")] {
+        fixture.source.publish(url, name, version, simple_chart(name, version));
+    }
+    publish_app(&fixture, dependencies, &[("Chart.lock", lock)]);
     fixture.vendor().unwrap();
-    assert!(
-        fixture.path("charts/app/charts/db-0.1.0.tgz").exists(),
-        "not the newest, but the locked one"
-    );
+    for file in ["db-0.1.5.tgz", "web-1.0.1.tgz"] {
+        assert!(fixture.path(&format!("charts/app/charts/{file}")).exists(), "{file}");
+    }
 
     let before = fixture.snapshot();
-    publish_app(&fixture, &dependencies.replace("^0.1", "^0"), &[("Chart.lock", lock.as_bytes())]);
+    let changed = dependencies.replace("name: web,", "name: web, enabled: true,");
+    publish_app(&fixture, &changed, &[("Chart.lock", lock)]);
     let error = fixture.update(&[]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "chart `r/app@1.0.0`: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml)"
     );
     assert_eq!(fixture.snapshot(), before);
+}
+
+#[test]
+fn charts_of_the_first_version_have_their_own_files() {
+    let url = "http://127.0.0.1:18999";
+    let fixture = Fixture::new("- {chart: r/old, version: ^1}\n");
+    for version in ["0.1.5", "0.1.9"] {
+        fixture.source.publish(url, "db", version, simple_chart("db", version));
+    }
+    let lock = |digest: &str| {
+        format!(
+            "dependencies:\n- name: db\n  repository: {url}\n  version: 0.1.5\ndigest: {digest}\n"
+        )
+    };
+    let publish = |lock: &str| {
+        let archive = pack(&[
+            ("old/Chart.yaml", b"apiVersion: v1\nname: old\nversion: 1.0.0\n"),
+            (
+                "old/requirements.yaml",
+                b"dependencies:\n- name: db\n  version: ^0.1\n  repository: http://127.0.0.1:18999\n",
+            ),
+            ("old/requirements.lock", lock.as_bytes()),
+        ]);
+        fixture.source.publish(URL, "old", "1.0.0", archive);
+    };
+    // As Helm 4 and as Helm 2 reckon it.
+    let legacy = "{\"dependencies\":[{\"name\":\"db\",\"version\":\"^0.1\",\"repository\":\"http://127.0.0.1:18999\"}]}";
+    for digest in [
+        "sha256:2e58209c94ca49e8999e1494595c244f6b4f88a1ee95be5500223d51f7bad05c",
+        &Sha256::of(legacy.as_bytes()).to_string(),
+    ] {
+        publish(&lock(digest));
+        fixture.update(&[]).unwrap();
+        assert!(fixture.path("charts/old/charts/db-0.1.5.tgz").exists());
+    }
+    publish(&lock(&Sha256::of(b"").to_string()));
+    let error = fixture.update(&[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "chart `r/old@1.0.0`: the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml)"
+    );
 }
 
 #[test]
