@@ -5,8 +5,16 @@
 mod capabilities;
 mod chart;
 mod compat;
+mod dependencies;
+mod engine;
+mod load;
+mod memo;
 mod metadata;
+mod output;
 mod release;
+mod render;
+mod schema;
+mod tree;
 mod values;
 mod warning;
 
@@ -16,7 +24,19 @@ pub use capabilities::{
 };
 pub use chart::{Chart, File};
 pub use compat::Compat;
+pub use dependencies::{DependencyError, Processed, check_renderable, process};
+pub use engine::{FindHost, FindZone, Frame, TemplateError, World};
+pub use load::{LoadError, Loaded, ValidationError, load, load_files};
 pub use metadata::{Dependency, Maintainer, Metadata, MetadataError};
+pub use output::{
+    Crd, DocumentError, Hook, HookEvent, Manifest, OutputFile, PrintError, PrintOptions,
+};
 pub use release::{NameError, Release, check_name};
-pub use values::{Coalesced, SharedId, Table, Value};
+pub use render::{Place, RenderError, RenderOptions, Rendered, Renderer};
+pub use schema::{NoFiles, SchemaErrors, SchemaFault, SchemaFiles, validate_values};
+pub use tree::Instance;
+pub use values::{
+    Coalesced, ReadError, ReadFile, Setting, SharedId, Table, TypeMismatch, Value, ValuesError,
+    user_values,
+};
 pub use warning::{Level, Warning};
