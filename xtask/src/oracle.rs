@@ -1,8 +1,8 @@
 //! `cargo xtask oracle`: goldens recorded from Go's own libraries.
 //!
-//! The programs under `tests/oracle` answer our inputs with the real `text/template`, Sprig, `regexp`
-//! and YAML libraries; the crates' tests compare with what they wrote. Needs Go, so it is apart from
-//! the tests, which need Rust alone.
+//! The programs under `tests/oracle` answer our inputs with the real `text/template`, Sprig, `regexp`,
+//! JSON Schema and YAML libraries; the crates' tests compare with what they wrote. Needs Go, so it is
+//! apart from the tests, which need Rust alone.
 //!
 //! Invariant: `--check` runs the very commands that record, on a copy.
 
@@ -23,6 +23,7 @@ const MODULE: &str = "tests/oracle";
 const YAML: &str = "crates/renga-yaml/tests/golden";
 const TEMPLATE: &str = "crates/renga-gotemplate/tests";
 const REGEXP: &str = "crates/renga-regexp/tests/golden";
+const SCHEMA: &str = "crates/renga-helm/tests/golden/schema";
 const UNICODE: &str = "crates/renga-regexp/src/unicode";
 
 /// Arguments of `cargo xtask oracle`.
@@ -49,7 +50,7 @@ fn run(args: &OracleArgs) -> Result<(), Box<dyn Error>> {
         return record(cargo::root());
     }
     let scratch = tempfile::tempdir()?;
-    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE];
+    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, SCHEMA];
     for folder in folders {
         tree::replace(&cargo::root().join(folder), &scratch.path().join(folder))?;
     }
@@ -69,13 +70,15 @@ fn record(root: &Path) -> Result<(), Box<dyn Error>> {
     go(root, &["./yaml", "record", "yaml", &format!("../../{YAML}")], None)?;
     go(root, &["./template", "record"], None)?;
     go(root, &["./regexp", "tables", &format!("../../{UNICODE}")], None)?;
-    for (name, cases) in tree::files(&root.join(REGEXP))? {
-        // A file of cases holds the answers, too, and is replaced once all are known.
-        let answers = go(root, &["./regexp", "record"], Some(&cases))?;
-        if answers.is_empty() {
-            return Err(format!("no answers to {}", name.display()).into());
+    for (program, folder) in [(&["./regexp", "record"][..], REGEXP), (&["./schema"], SCHEMA)] {
+        for (name, cases) in tree::files(&root.join(folder))? {
+            // A file of cases holds the answers, too, and is replaced once all are known.
+            let answers = go(root, program, Some(&cases))?;
+            if answers.is_empty() {
+                return Err(format!("no answers to {}", name.display()).into());
+            }
+            fs_err::write(cases, answers)?;
         }
-        fs_err::write(cases, answers)?;
     }
     Ok(())
 }
