@@ -412,7 +412,7 @@ pub struct Names(pub Vec<String>);
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return f.write_str("the repository has no chart of a similar name");
+            return f.write_str("check the name of the chart");
         }
         write!(f, "did you mean {}?", quoted(&self.0, " or "))
     }
@@ -426,6 +426,9 @@ impl fmt::Display for Versions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return f.write_str("the chart has no versions");
+        }
+        if let [only] = self.0.as_slice() {
+            return write!(f, "the only version is `{only}`");
         }
         write!(f, "the newest versions are {}", quoted(&self.0, " and "))
     }

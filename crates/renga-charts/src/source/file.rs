@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::index::{Body, Index, malformed, nearest, table_of};
-use super::{ChartVersion, Names, SourceError, Subject};
+use super::{ChartVersion, SourceError, Subject};
 use crate::archive::{Limits, read_archive};
 use crate::metadata::ChartMetadata;
 use crate::package::package_dir;
@@ -82,7 +82,7 @@ pub(super) fn versions(
             chart: chart.to_owned(),
             repository: repository.name.clone(),
             url: repository.shown_url(),
-            nearest: Names(nearest(chart, names.iter().map(String::as_str))),
+            nearest: nearest(chart, names.iter().map(String::as_str)),
         });
     }
     found.sort_by(|(a, _), (b, _)| b.cmp(a));

@@ -437,7 +437,10 @@ impl Registry<'_> {
             self.registries.open.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
         };
         let opened = access.with_authorization(&url, known());
-        let response = self.transport.send(&opened, &request)?;
+        let send = |access: &Access| {
+            self.transport.send(access, &request).map_err(|error| self.named(error))
+        };
+        let response = send(&opened)?;
         if response.status.as_u16() != 401 {
             return response.expect_ok(&request, &opened).map_err(|error| self.named(error));
         }
@@ -448,7 +451,7 @@ impl Registry<'_> {
             return response.expect_ok(&request, &sent).map_err(|error| self.named(error));
         };
         let opened = access.with_authorization(&url, Some(opening.clone()));
-        let response = self.transport.send(&opened, &request)?;
+        let response = send(&opened)?;
         let shown =
             if credential.is_some() { opened } else { access.with_authorization(&url, None) };
         let response = response.expect_ok(&request, &shown).map_err(|error| self.named(error))?;
@@ -466,6 +469,12 @@ impl Registry<'_> {
             }
             SourceError::NotFound { subject, status, .. } => {
                 SourceError::NotFound { subject, url: reference, status }
+            }
+            SourceError::Status { subject, status, attempts, .. } => {
+                SourceError::Status { subject, url: reference, status, attempts }
+            }
+            SourceError::Transport { subject, trouble, problem, attempts, .. } => {
+                SourceError::Transport { subject, url: reference, trouble, problem, attempts }
             }
             error => error,
         }

@@ -502,6 +502,10 @@ fn build(shared: &Shared, access: &Access, key: &ClientKey) -> Result<Client, Fa
         .connect_timeout(shared.timeout.min(CONNECT_TIMEOUT))
         .no_proxy();
     if let Some(proxy) = &key.proxy {
+        if !proxy.starts_with("http://") && !proxy.starts_with("https://") {
+            let problem = "its scheme is unknown".to_owned();
+            return Err(Failure::Proxy { url: shown_url(proxy), problem });
+        }
         builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| Failure::Proxy {
             url: shown_url(proxy),
             problem: innermost(&error),
@@ -561,52 +565,18 @@ fn innermost(error: &dyn std::error::Error) -> String {
     last.to_string()
 }
 
-/// What kind of failure this is, from the chain of its causes.
+/// What kind of failure this is, from its causes.
 fn trouble(error: &reqwest::Error) -> Failure {
-    let mut found = None;
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let io = inner.downcast_ref::<std::io::Error>();
-        let within = io.and_then(std::io::Error::get_ref);
-        let tls = inner
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| within.and_then(|error| error.downcast_ref::<rustls::Error>()));
-        if let Some(tls) = tls {
-            found = Some((
-                Trouble::Tls,
-                match tls {
-                    rustls::Error::InvalidMessage(_) => SPEAKS_PLAIN_HTTP.to_owned(),
-                    rustls::Error::InvalidCertificate(why) => {
-                        format!("the server's certificate is not trusted: {why}")
-                    }
-                    other => other.to_string(),
-                },
-            ));
-        } else if let Some(io) = io {
-            use std::io::ErrorKind::{
-                BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof,
-            };
-            match io.kind() {
-                ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => {
-                    found.get_or_insert((Trouble::Cut, "the connection broke off".to_owned()));
-                }
-                TimedOut => {
-                    found.get_or_insert((Trouble::Timeout, "no answer in time".to_owned()));
-                }
-                _ => {}
-            }
-        }
-        cause = inner.source();
-    }
+    let words = innermost(error);
+    let found = error.source().and_then(known_cause);
     let (trouble, problem) = found.unwrap_or_else(|| {
-        let words = innermost(error);
         if error.is_timeout() {
             (Trouble::Timeout, "no answer in time".to_owned())
         } else if error.is_connect() {
             (Trouble::Connect, format!("no connection: {words}"))
         } else if error.is_body() || error.is_decode() || words.contains("before message completed")
         {
-            (Trouble::Cut, "the answer ended too early".to_owned())
+            (Trouble::Cut, ENDED_EARLY.to_owned())
         } else {
             (Trouble::Protocol, words)
         }
@@ -614,5 +584,39 @@ fn trouble(error: &reqwest::Error) -> Failure {
     Failure::Trouble { trouble, problem }
 }
 
+/// The first among an error and its causes that says what happened.
+fn known_cause(error: &(dyn std::error::Error + 'static)) -> Option<(Trouble, String)> {
+    use std::io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof,
+    };
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        let problem = match tls {
+            rustls::Error::InvalidMessage(_) => SPEAKS_PLAIN_HTTP.to_owned(),
+            rustls::Error::InvalidCertificate(why) => {
+                format!("the server's certificate is not trusted: {why}")
+            }
+            other => other.to_string(),
+        };
+        return Some((Trouble::Tls, problem));
+    }
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        // What an I/O error wraps is not among its causes.
+        if let Some(found) = io.get_ref().and_then(|inner| known_cause(inner)) {
+            return Some(found);
+        }
+        match io.kind() {
+            ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => {
+                return Some((Trouble::Cut, ENDED_EARLY.to_owned()));
+            }
+            TimedOut => return Some((Trouble::Timeout, "no answer in time".to_owned())),
+            _ => {}
+        }
+    }
+    error.source().and_then(known_cause)
+}
+
 /// What a server says that does not know TLS.
 pub(crate) const SPEAKS_PLAIN_HTTP: &str = "the server does not speak TLS";
+
+/// What is said of an answer that is not complete.
+const ENDED_EARLY: &str = "the connection ended before the answer did";

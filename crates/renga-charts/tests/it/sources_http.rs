@@ -22,7 +22,8 @@ pub(crate) fn quick(cache: Option<&Path>) -> SourceOptions {
 }
 
 pub(crate) fn packed(name: &str, version: &str) -> Vec<u8> {
-    let text = format!("apiVersion: v2\nname: {name}\nversion: {version}\nappVersion: v{version}\n");
+    let text =
+        format!("apiVersion: v2\nname: {name}\nversion: {version}\nappVersion: v{version}\n");
     pack_chart(&[("Chart.yaml", &text), ("templates/a.yaml", "a: b\n")]).unwrap()
 }
 
@@ -36,7 +37,11 @@ fn server() -> (ChartServer, Repository) {
     (server, repository)
 }
 
-fn fetch(sources: &Sources, repository: &Repository, version: &str) -> Result<Archive, SourceError> {
+fn fetch(
+    sources: &Sources,
+    repository: &Repository,
+    version: &str,
+) -> Result<Archive, SourceError> {
     let version = sources.resolve(repository, "app", version)?;
     sources.fetch(repository, &version, &Wanted::default())
 }
@@ -285,11 +290,11 @@ fn failures_that_stay_are_explained() {
       help: no credentials are known for this host: set `username` and `password` in the repository, or log in to the registry
     ");
     insta::assert_snapshot!(failure(Rule::Truncate { keep: 100 }), @r"
-    chart `app` 1.0.0: http://HOST/main/app-1.0.0.tgz: the answer ended too early (3 attempts)
+    chart `app` 1.0.0: http://HOST/main/app-1.0.0.tgz: the connection ended before the answer did (3 attempts)
       help: try again; the server or the network is slow or unstable
     ");
     insta::assert_snapshot!(failure(Rule::Drop { times: 9 }), @r"
-    chart `app` 1.0.0: http://HOST/main/app-1.0.0.tgz: the answer ended too early (3 attempts)
+    chart `app` 1.0.0: http://HOST/main/app-1.0.0.tgz: the connection ended before the answer did (3 attempts)
       help: try again; the server or the network is slow or unstable
     ");
     let shortened = failure(Rule::Shorten { keep: 100 });
@@ -307,8 +312,7 @@ fn failures_that_stay_are_explained() {
 fn slow_servers_are_given_up() {
     let (server, repository) = server();
     server.rule("index", Rule::Delay { time: Duration::from_secs(5) });
-    let options =
-        SourceOptions { timeout: Duration::from_millis(100), retries: 1, ..quick(None) };
+    let options = SourceOptions { timeout: Duration::from_millis(100), retries: 1, ..quick(None) };
     let start = Instant::now();
     let error = fetch(&Sources::new(options), &repository, "1.0.0").unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(3));
@@ -330,17 +334,27 @@ fn bad_indexes_and_addresses_are_explained() {
     index of repository `main` (http://HOST/main) is a web page
       help: check the address: sign-in pages and web sites answer like this; a chart repository has an `index.yaml`
     ");
-    insta::assert_snapshot!(failure("apiVersion: v1\nentries:\n  app:\n  - name: [\n"), @"");
-    insta::assert_snapshot!(failure("entries: {}\n"), @"");
-    insta::assert_snapshot!(failure("apiVersion: v1\nentries: {}\n"), @"");
+    insta::assert_snapshot!(failure("apiVersion: v1\nentries:\n  app:\n  - name: [\n"), @r"
+    index of repository `main` (http://HOST/main) is malformed in line 4: did not find expected node content
+      help: tell the owner of the repository; its `index.yaml` cannot be read
+    ");
+    insta::assert_snapshot!(failure("entries: {}\n"), @r"
+    index of repository `main` (http://HOST/main) is malformed: it has no `apiVersion`
+      help: tell the owner of the repository; its `index.yaml` cannot be read
+    ");
+    insta::assert_snapshot!(failure("apiVersion: v1\nentries: {}\n"), @r"
+    no chart `app` in repository `main` (http://HOST/main)
+      help: check the name of the chart
+    ");
     let at = |url: &str| {
-        let error = Sources::new(quick(None)).versions(&Repository::new("r", url), "app").unwrap_err();
+        let error =
+            Sources::new(quick(None)).versions(&Repository::new("r", url), "app").unwrap_err();
         error.to_string()
     };
-    insta::assert_snapshot!(at("ftp://me:secret@charts.example.com"), @"");
-    insta::assert_snapshot!(at("charts.example.com"), @"");
-    insta::assert_snapshot!(at("http://127.0.0.1:1/charts"), @"");
-    insta::assert_snapshot!(at("oci://example.com"), @"");
+    insta::assert_snapshot!(at("ftp://me:secret@charts.example.com"), @r"index of repository `r`: `ftp://charts.example.com` is no address of charts: the scheme `ftp` is unknown");
+    insta::assert_snapshot!(at("charts.example.com"), @r"index of repository `r`: `charts.example.com` is no address of charts: relative URL without a base");
+    insta::assert_snapshot!(at("http://127.0.0.1:1/charts"), @r"index of repository `r`: http://127.0.0.1:1/charts/index.yaml: no connection: Connection refused (os error 111)");
+    insta::assert_snapshot!(at("oci://example.com/Charts"), @r"tags of chart `app`: `oci://example.com/Charts` is no address of charts: its path is not made of lower-case names");
 }
 
 fn with_password(mut repository: Repository) -> Repository {
@@ -356,7 +370,8 @@ fn credentials_open_repositories() {
     server.rule("", basic);
     fetch(&Sources::new(quick(None)), &with_password(repository.clone()), "1.0.0").unwrap();
     let in_url = repository.url.replace("//", "//alice:open%20sesame@");
-    let archive = fetch(&Sources::new(quick(None)), &Repository::new("main", in_url), "1.0.0").unwrap();
+    let archive =
+        fetch(&Sources::new(quick(None)), &Repository::new("main", in_url), "1.0.0").unwrap();
     assert!(!archive.url.contains("sesame"));
     let mut wrong = with_password(repository.clone());
     wrong.password = "hunter2".to_owned();
@@ -378,7 +393,11 @@ fn credentials_stay_with_their_host() {
     let other = ChartServer::start().unwrap();
     other.add_archive("main", &packed("app", "1.0.0")).unwrap();
     let sent = |server: &ChartServer| {
-        server.requests().iter().filter(|request| request.headers.contains_key("authorization")).count()
+        server
+            .requests()
+            .iter()
+            .filter(|request| request.headers.contains_key("authorization"))
+            .count()
     };
     // By a redirect, to another port and to another name of the same machine.
     for target in [other.url(), other.url_as_localhost()] {
@@ -414,7 +433,10 @@ fn an_index_cannot_point_to_files_of_this_machine() {
     let url = format!("file://{}", file.display());
     server.edit_index("main", "app", "1.0.0", "urls", Some(&url));
     let error = fetch(&Sources::new(quick(None)), &repository, "1.0.0").unwrap_err();
-    assert!(error.to_string().contains("the scheme `file` is unknown or not allowed here"), "{error}");
+    assert!(
+        error.to_string().contains("the scheme `file` is unknown or not allowed here"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -426,7 +448,10 @@ fn tls_needs_a_trusted_certificate() {
     fs_err::write(&ca, &server.certificates().unwrap().ca).unwrap();
     let mut repository = Repository::new("main", server.repository("main"));
     let error = fetch(&Sources::new(quick(None)), &repository, "1.0.0").unwrap_err();
-    insta::assert_snapshot!(words(&error), @"");
+    insta::assert_snapshot!(words(&error), @r"
+    index of repository `main`: https://HOST/main/index.yaml: the server's certificate is not trusted: UnknownIssuer
+      help: set `caFile` to the certificate of the authority that signed the server's
+    ");
     repository.ca_file = ca.display().to_string();
     fetch(&Sources::new(quick(None)), &repository, "1.0.0").unwrap();
     repository.ca_file = String::new();
@@ -460,7 +485,13 @@ fn client_certificates_open_repositories() {
     fetch(&Sources::new(quick(None)), &repository, "1.0.0").unwrap();
     // The same server by another name is another host, and does not see the certificate.
     repository.url = server.url_as_localhost() + "/main";
-    server.edit_index("main", "app", "1.0.0", "urls", Some(&format!("{}/main/app-1.0.0.tgz", server.url())));
+    server.edit_index(
+        "main",
+        "app",
+        "1.0.0",
+        "urls",
+        Some(&format!("{}/main/app-1.0.0.tgz", server.url())),
+    );
     let error = fetch(&Sources::new(quick(None)), &repository, "1.0.0").unwrap_err();
     assert!(matches!(error, SourceError::Transport { .. }), "{error}");
     repository.key_file = repository.ca_file.clone();
@@ -483,8 +514,9 @@ fn proxies_are_used() {
         repository.ca_file = ca.display().to_string();
         let options = SourceOptions { proxies: proxies.clone(), ..quick(None) };
         fetch(&Sources::new(options), &repository, "1.0.0").unwrap();
-        let authorized =
-            |request: &renga_test::LoggedRequest| request.headers.contains_key("proxy-authorization");
+        let authorized = |request: &renga_test::LoggedRequest| {
+            request.headers.contains_key("proxy-authorization")
+        };
         assert!(proxy.requests().iter().any(authorized), "{scheme}");
     }
     let options = SourceOptions {

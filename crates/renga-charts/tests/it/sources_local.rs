@@ -8,7 +8,8 @@ use crate::sources_http::{packed, quick};
 fn folders_hold_archives_and_charts() {
     let folder = tempfile::tempdir().unwrap();
     for version in ["1.0.0", "1.2.0"] {
-        fs_err::write(folder.path().join(format!("app-{version}.tgz")), packed("app", version)).unwrap();
+        fs_err::write(folder.path().join(format!("app-{version}.tgz")), packed("app", version))
+            .unwrap();
     }
     fs_err::write(folder.path().join("broken-1.0.0.tgz"), "nonsense").unwrap();
     fs_err::create_dir(folder.path().join("lib")).unwrap();

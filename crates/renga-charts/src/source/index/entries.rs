@@ -12,7 +12,7 @@ use super::plain::{Event, Unusual, walk};
 use crate::source::ChartVersion;
 
 /// The fields of an entry that matter, as written.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,7 +154,7 @@ pub(super) fn of_values(entries: &Value) -> Result<Vec<Entry>, String> {
     }
 }
 
-fn of_plain_yaml(part: &str) -> Result<Vec<Entry>, Unusual> {
+pub(super) fn of_plain_yaml(part: &str) -> Result<Vec<Entry>, Unusual> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut current = "";
     let mut seen: Vec<&str> = Vec::new();
@@ -163,13 +163,16 @@ fn of_plain_yaml(part: &str) -> Result<Vec<Entry>, Unusual> {
         match event {
             Event::Key { depth: 1, .. } | Event::Empty { depth: 1 } => {}
             Event::Item { depth: 2 } => {
-                entries.push(Entry::default());
                 current = "";
                 seen.clear();
             }
             Event::Key { depth: 3, text, quoted, .. } => {
                 if quoted || seen.contains(&text) {
                     return Err(Unusual);
+                }
+                // An item without keys is null, which Helm skips.
+                if seen.is_empty() {
+                    entries.push(Entry::default());
                 }
                 seen.push(text);
                 current = text;

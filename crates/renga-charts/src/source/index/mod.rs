@@ -10,7 +10,6 @@
 //! asked for. Fields that Helm does not know are ignored, where Helm refuses the whole file.
 
 mod entries;
-mod names;
 mod plain;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,8 +25,10 @@ use self::entries::{Entry, PartError};
 use self::plain::{Event, Unusual};
 use super::{ChartVersion, Names, SourceError, Versions};
 use crate::repository::Repository;
+use crate::similar::similar;
 
-pub(crate) use self::names::nearest;
+/// How many names an error proposes.
+const PROPOSED_NAMES: usize = 3;
 
 /// How many of the newest versions an error proposes.
 const PROPOSED: usize = 5;
@@ -339,7 +340,7 @@ impl Index {
                 chart: chart.to_owned(),
                 repository: repository.name.clone(),
                 url: repository.shown_url(),
-                nearest: Names(nearest(chart, self.names())),
+                nearest: nearest(chart, self.names()),
             }),
             Err(problem) => Err(malformed(problem, repository)),
         }
@@ -396,7 +397,16 @@ pub fn pick<'v>(
     })
 }
 
+/// Those of `names` that look like `wanted`, to propose.
+pub(crate) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Names {
+    let names = similar(wanted, names).into_iter().take(PROPOSED_NAMES);
+    Names(names.map(str::to_owned).collect())
+}
+
 /// The newest of `versions`, to propose.
 pub(crate) fn newest(versions: &[ChartVersion]) -> Versions {
     Versions(versions.iter().take(PROPOSED).map(|version| version.version.clone()).collect())
 }
+
+#[cfg(test)]
+mod tests;
