@@ -212,10 +212,9 @@ impl Glob {
     fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Step> {
         fn bound(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
             let c = match chars.next()? {
-                '-' | ']' => return None,
+                // What was no UTF-8 became the replacement; Go refuses it in a class.
+                '-' | ']' | char::REPLACEMENT_CHARACTER => return None,
                 '\\' => chars.next()?,
-                // What was no UTF-8 became this; Go refuses it in a class.
-                char::REPLACEMENT_CHARACTER => return None,
                 c => c,
             };
             // A bound may not be the end of the pattern.

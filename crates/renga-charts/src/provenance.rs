@@ -1,6 +1,6 @@
 //! Provenance files: who signed a chart archive, and whether it is this one.
 //!
-//! Owns reading `.prov` files and keyrings (binary, armored, or a GnuPG keybox) and checking
+//! Owns reading `.prov` files and keyrings (binary, armored, or a `GnuPG` keybox) and checking
 //! PGP signatures; fetching the file, and deciding whether one is needed, is vendoring's.
 //!
 //! Invariants: nothing of a provenance file is believed before its signature is good; only keys
@@ -235,7 +235,7 @@ fn check(
     signature: &Signature,
     text: &str,
     owner: &SignedPublicKey,
-    key: &(impl VerifyingKey + KeyDetails),
+    key: &impl VerifyingKey,
     permission: impl FnOnce() -> Result<Permission, KeyProblem>,
 ) -> Result<(), ProvenanceError> {
     let hash = signature.hash_alg();
@@ -329,7 +329,7 @@ fn subkey_may(
 }
 
 fn permission(signature: &Signature) -> Permission {
-    let lifetime = signature.key_expiration_time().map(|duration| duration.as_secs());
+    let lifetime = signature.key_expiration_time().map(pgp::types::Duration::as_secs);
     Permission { may_sign: signature.key_flags().sign(), lifetime }
 }
 

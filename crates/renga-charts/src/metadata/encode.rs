@@ -48,19 +48,22 @@ pub(super) fn metadata(of: &ChartMetadata) -> Value {
     let strings = |list: &[String]| list.iter().map(|text| Value::from(text.as_str())).collect();
     fields.list("sources", strings(&of.sources));
     fields.list("keywords", strings(&of.keywords));
-    fields.list("maintainers", of.maintainers.iter().map(maintainer).collect());
+    fields.list("maintainers", of.maintainers.iter().map(Option::as_ref).map(maintainer).collect());
     if !of.annotations.is_empty() {
         let map =
             of.annotations.iter().map(|(key, text)| (key.clone(), Value::from(text.as_str())));
         fields.0.insert("annotations".to_owned(), Value::Object(map.collect()));
     }
     if of.api_version != "v1" {
-        fields.list("dependencies", of.dependencies.iter().map(dependency).collect());
+        fields.list(
+            "dependencies",
+            of.dependencies.iter().map(Option::as_ref).map(dependency).collect(),
+        );
     }
     Value::Object(fields.0)
 }
 
-fn maintainer(of: &Option<Maintainer>) -> Value {
+fn maintainer(of: Option<&Maintainer>) -> Value {
     let Some(of) = of else { return Value::Null };
     let mut fields = Fields(Map::new());
     fields.string("name", &of.name);
@@ -70,7 +73,7 @@ fn maintainer(of: &Option<Maintainer>) -> Value {
 }
 
 /// A dependency with the fields that Helm writes, `name` and `repository` always.
-pub(super) fn dependency(of: &Option<Dependency>) -> Value {
+fn dependency(of: Option<&Dependency>) -> Value {
     let Some(of) = of else { return Value::Null };
     let mut fields = Fields(Map::new());
     fields.0.insert("name".to_owned(), Value::from(of.name.as_str()));

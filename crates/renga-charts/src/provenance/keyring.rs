@@ -1,4 +1,4 @@
-//! Keyrings: OpenPGP packets, bare, armored or in a GnuPG keybox.
+//! Keyrings: `OpenPGP` packets, bare, armored or in a `GnuPG` keybox.
 
 use std::io;
 
@@ -74,7 +74,7 @@ fn starts_key(packet: &Packet) -> bool {
     matches!(packet, Packet::PublicKey(_) | Packet::SecretKey(_))
 }
 
-/// The packets that can be read and belong to keys. GnuPG keeps what it thinks of each key between
+/// The packets that can be read and belong to keys. `GnuPG` keeps what it thinks of each key between
 /// the others.
 fn read_known(
     packets: impl Iterator<Item = Result<Packet, pgp::errors::Error>>,
@@ -82,10 +82,10 @@ fn read_known(
     let mut known = Vec::new();
     for packet in packets {
         match packet {
-            Ok(Packet::Trust(_) | Packet::Marker(_) | Packet::Padding(_)) => {}
-            Ok(packet) => known.push(packet),
             // One key of a kind that is not known must not hide the others.
-            Err(pgp::errors::Error::Unsupported { .. }) => {}
+            Ok(Packet::Trust(_) | Packet::Marker(_) | Packet::Padding(_))
+            | Err(pgp::errors::Error::Unsupported { .. }) => {}
+            Ok(packet) => known.push(packet),
             Err(pgp::errors::Error::InvalidPacketContent { source, .. })
                 if matches!(
                     *source,
@@ -115,9 +115,9 @@ fn is_keybox(bytes: &[u8]) -> bool {
     bytes.len() >= 12 && bytes[4] == 1 && &bytes[8..12] == b"KBXf"
 }
 
-/// The OpenPGP key blocks of a keybox.
+/// The `OpenPGP` key blocks of a keybox.
 ///
-/// A blob is: its length (4 bytes, big endian, itself included), its type (1 byte; 2 is OpenPGP),
+/// A blob is: its length (4 bytes, big endian, itself included), its type (1 byte; 2 is `OpenPGP`),
 /// a version (1), flags (2; the bit 2 marks what is not in the keyring yet), then the offset and
 /// the length of the key block within the blob (4 each).
 fn keybox_blocks(bytes: &[u8]) -> Result<Vec<&[u8]>, ProvenanceError> {
