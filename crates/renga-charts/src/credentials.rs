@@ -258,9 +258,9 @@ mod tests {
         registry_credential(&[dir.path().join("none.json"), path], &[], registry)
     }
 
-    fn user(user: &str, password: &str) -> Option<RegistryCredential> {
+    fn basic(user: &str, password: &str) -> RegistryCredential {
         let (user, password) = (user.to_owned(), password.to_owned());
-        Some(RegistryCredential::Basic { user, password })
+        RegistryCredential::Basic { user, password }
     }
 
     #[test]
@@ -273,9 +273,9 @@ mod tests {
             "empty.example.com": {}
         }, "HttpHeaders": {}}"#;
         let found = |registry| lookup(config, registry).unwrap();
-        assert_eq!(found("registry.example.com:5000"), user("alice", "open:s"));
+        assert_eq!(found("registry.example.com:5000"), Some(basic("alice", "open:s")));
         assert_eq!(found("registry.example.com"), None, "another port is another registry");
-        assert_eq!(found("old.example.com"), user("bob", "x"));
+        assert_eq!(found("old.example.com"), Some(basic("bob", "x")));
         let identity = Some(RegistryCredential::Identity("tok".to_owned()));
         assert_eq!(found("docker.io"), identity);
         assert_eq!(found("registry-1.docker.io"), identity);
@@ -292,7 +292,10 @@ mod tests {
         fs_err::write(&paths[0], r#"{"auths": {"other.example.com": {"auth": "YTpi"}}}"#).unwrap();
         fs_err::write(&paths[1], r#"{"auths": {"r.example.com": {"auth": "YTpi"}}}"#).unwrap();
         fs_err::write(&paths[2], r#"{"auths": {"r.example.com": {"auth": "Yzpk"}}}"#).unwrap();
-        assert_eq!(registry_credential(&paths, &[], "r.example.com").unwrap(), user("a", "b"));
+        assert_eq!(
+            registry_credential(&paths, &[], "r.example.com").unwrap(),
+            Some(basic("a", "b"))
+        );
     }
 
     #[test]
@@ -328,9 +331,10 @@ esac
             r#"{"credsStore": "test", "credHelpers": {"far.example.com": "absent"}}"#,
         )
         .unwrap();
-        let ask =
-            |registry| registry_credential(&[config.clone()], &[dir.path().to_owned()], registry);
-        assert_eq!(ask("good.example.com").unwrap(), user("alice", "get good.example.com"));
+        let ask = |registry| {
+            registry_credential(std::slice::from_ref(&config), &[dir.path().to_owned()], registry)
+        };
+        assert_eq!(ask("good.example.com").unwrap(), Some(basic("alice", "get good.example.com")));
         let identity = Some(RegistryCredential::Identity("tok".to_owned()));
         assert_eq!(ask("token.example.com").unwrap(), identity);
         assert_eq!(ask("unknown.example.com").unwrap(), None);

@@ -1,6 +1,8 @@
 //! Charts in a real OCI registry; skipped where the program is missing.
 
-use std::sync::Arc;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 
 use renga_charts::{
     LockedArchive, Repository, Sha256, SourceError, SourceOptions, Sources, Wanted,
@@ -10,6 +12,7 @@ use renga_test::{OciRegistry, RegistryOptions};
 use crate::sources_http::{packed, quick, words};
 
 /// A registry, or the reason why there is none on standard error.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests should know what was skipped")]
 fn start(options: &RegistryOptions) -> Option<OciRegistry> {
     OciRegistry::start_with(options).map_err(|skipped| eprintln!("{skipped}")).ok()
 }
@@ -206,4 +209,104 @@ fn registries_with_tls_and_passwords_open_to_credentials() {
     let options = SourceOptions { registry_configs: config("YWxpY2U6d3Jvbmc="), ..quick(None) };
     let error = fetch(&repository, options).unwrap_err();
     assert!(matches!(error, SourceError::Denied { sent: true, .. }), "{error}");
+}
+
+/// Plays a registry whose tokens come from a token server, both without TLS on one port.
+///
+/// Lets in who has the token `tok`, which costs `alice` her password or the identity token `idt`.
+fn token_registry() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let host = listener.local_addr().expect("it is bound").to_string();
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let (name, noted) = (host.clone(), Arc::clone(&log));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(stream), name, noted) = (stream, name.clone(), Arc::clone(&noted)) else {
+                continue;
+            };
+            std::thread::spawn(move || answer(stream, &name, &noted));
+        }
+    });
+    (host, log)
+}
+
+fn answer(mut stream: TcpStream, host: &str, log: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let hello = *reader.fill_buf().ok()?.first()?;
+    if hello == 0x16 {
+        // TLS, which this server does not know.
+        return stream.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n").ok();
+    }
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let start = head.len();
+        reader.read_line(&mut head).ok()?;
+        if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let body = String::from_utf8(body).ok()?;
+    let request = head.lines().next()?.rsplit_once(' ')?.0.to_owned();
+    let shown = |value: &str| head.to_lowercase().contains(&format!("authorization: {value}"));
+    log.lock().ok()?.push(format!("{request} {body}").trim().to_owned());
+    let token = request.contains(" /token");
+    let known = shown("basic ywxpy2u6b3blbg==") || body.contains("refresh_token=idt");
+    let (status, extra, text) = match (token, known, shown("bearer tok\r\n")) {
+        (true, true, _) => ("200 OK", String::new(), r#"{"token":"tok","expires_in":60}"#),
+        (false, _, true) => ("200 OK", String::new(), r#"{"tags":["1.0.0","x"]}"#),
+        (true, ..) => ("401 Unauthorized", String::new(), "{}"),
+        (false, ..) => {
+            let challenge = format!(
+                "WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"registry\"\r\n"
+            );
+            ("401 Unauthorized", challenge, "{}")
+        }
+    };
+    let length = text.len();
+    let head = format!("HTTP/1.1 {status}\r\n{extra}Content-Length: {length}\r\nConnection: close");
+    stream.write_all(format!("{head}\r\n\r\n{text}").as_bytes()).ok()
+}
+
+#[test]
+fn tokens_are_bought_with_credentials() {
+    let (host, log) = token_registry();
+    let repository = Repository::new("oci", format!("oci://{host}/charts"));
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let versions = |entry: &str| {
+        fs_err::write(&config, format!(r#"{{"auths":{{"{host}":{entry}}}}}"#)).unwrap();
+        let options = SourceOptions { registry_configs: vec![config.clone()], ..quick(None) };
+        let sources = Sources::new(options);
+        let first = sources.versions(&repository, "app")?;
+        // The token is good for more than one request.
+        sources.versions(&repository, "app").map(|_| first.len())
+    };
+    let mut requests = |entry: &str| {
+        let result = versions(entry);
+        (result, std::mem::take(&mut *log.lock().unwrap()))
+    };
+    let tags = "GET /v2/charts/app/tags/list";
+
+    let (result, log) = requests(r#"{"auth":"YWxpY2U6b3Blbg=="}"#);
+    assert_eq!(result.unwrap(), 1);
+    let token = "GET /token?service=registry&scope=repository%3Acharts%2Fapp%3Apull";
+    assert_eq!(log, [tags, token, tags, tags]);
+
+    let (result, log) = requests(r#"{"identitytoken":"idt"}"#);
+    assert_eq!(result.unwrap(), 1);
+    assert!(
+        log[1].starts_with("POST /token grant_type=refresh_token&service=registry&"),
+        "{log:?}"
+    );
+
+    let (result, log) = requests(r#"{"registrytoken":"tok"}"#);
+    assert_eq!(result.unwrap(), 1);
+    assert_eq!(log, [tags, tags, tags]);
+
+    let (result, _) = requests(r#"{"auth":"YWxpY2U6d3Jvbmc="}"#);
+    assert!(matches!(result, Err(SourceError::Denied { sent: true, .. })), "{result:?}");
+    let (result, _) = requests("{}");
+    assert!(matches!(result, Err(SourceError::Denied { sent: false, .. })), "{result:?}");
 }

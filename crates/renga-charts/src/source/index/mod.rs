@@ -6,8 +6,9 @@
 //! that can be read chart by chart. Downloading and caching are left to [`super::http`] and
 //! [`crate::cache`].
 //!
-//! Invariant: an index that Helm refuses as malformed YAML gives no table, whichever chart is
-//! asked for. Fields that Helm does not know are ignored, where Helm refuses the whole file.
+//! Invariant: an index that is malformed YAML gives no table, whichever chart is asked for. Only
+//! equal keys within one entry show not before its chart is asked for. Fields that Helm does not
+//! know are ignored, where Helm refuses the whole file.
 
 mod entries;
 mod plain;
@@ -147,10 +148,12 @@ fn plain_parts(text: &str) -> Result<Vec<Part>, Unusual> {
                 _ => {}
             },
             // Charts must have lists, and `entries` must be a mapping.
-            Event::Item { depth: 1 | 2 } | Event::Key { depth: 3, .. } if root == "entries" => {
-                return Err(Unusual);
-            }
-            Event::Scalar { depth: 2 | 3, .. } | Event::Empty { depth: 3 } if root == "entries" => {
+            Event::Item { depth: 2 }
+            | Event::Key { depth: 3, .. }
+            | Event::Scalar { depth: 2 | 3, .. }
+            | Event::Empty { depth: 3 }
+                if root == "entries" =>
+            {
                 return Err(Unusual);
             }
             Event::Item { depth: 1 } => return Err(Unusual),
