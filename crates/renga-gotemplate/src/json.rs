@@ -99,6 +99,9 @@ impl Encoder {
                     self.out.extend_from_slice(number.to_string().as_bytes());
                     return Ok(());
                 }
+                if let Some(fields) = object.json_fields() {
+                    return self.fields(&fields, std::rc::Rc::as_ptr(object).addr(), value);
+                }
                 let stand_in = object.to_json().or_else(|| object.as_collection());
                 let fields = || {
                     let fields = object.fields().into_iter();
@@ -107,6 +110,26 @@ impl Encoder {
                 self.value(&stand_in.unwrap_or_else(fields))?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes the fields of a struct in their own order.
+    fn fields(
+        &mut self,
+        fields: &[(&'static str, Value)],
+        address: usize,
+        value: &Value,
+    ) -> Result<(), String> {
+        self.enter(address, value)?;
+        self.out.push(b'{');
+        for (index, (key, item)) in fields.iter().enumerate() {
+            self.separate(index);
+            self.string(key.as_bytes());
+            let colon: &[u8] = if self.style == Style::Pretty { b": " } else { b":" };
+            self.out.extend_from_slice(colon);
+            self.value(item)?;
+        }
+        self.leave(fields.is_empty(), b'}');
         Ok(())
     }
 

@@ -34,7 +34,7 @@ pub use sprig::functions_with_cast_1_7 as sprig_functions_with_cast_1_7;
 pub use template::{Limits, MissingKey, Options, Parsed, Template, TemplateSet};
 pub use text::rune::{is_print, is_space};
 pub use text::{GoStr, quoted, quoted_rune};
-pub use time::Zone;
+pub use time::{Zone, parse_duration, round_duration, show_duration, truncate_duration};
 pub use types::{IntKind, NamedType, Type, UintKind};
 pub use value::{List, Map, Table, Value};
 pub use world::World;

@@ -61,6 +61,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// The fields `encoding/json` would write, in order, under the names it gives them.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// What `encoding/json` would encode instead of the fields.
     fn to_json(&self) -> Option<Value> {
         None

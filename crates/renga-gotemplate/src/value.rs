@@ -13,6 +13,7 @@ use std::rc::Rc;
 use crate::func::Closure;
 use crate::object::Object;
 use crate::text::GoStr;
+use crate::time::{Time, Zone};
 use crate::types::{IntKind, Type, UintKind};
 
 /// The content of a Go interface value.
@@ -348,6 +349,26 @@ impl Value {
     pub fn dict<K: Into<GoStr>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
         Value::Map(Map::new(Type::DICT, entries))
+    }
+
+    /// A `time.Duration`.
+    pub fn duration(nanoseconds: i64) -> Value {
+        crate::time::object::duration_value(nanoseconds)
+    }
+
+    /// A `time.Time`, in seconds since 1970 and nanoseconds, shown in a zone.
+    pub fn time(seconds: i64, nanoseconds: u32, zone: Zone) -> Value {
+        crate::time::object::time_value(Time::unix(seconds, nanoseconds, zone))
+    }
+
+    /// The nanoseconds of a `time.Duration`.
+    pub fn as_duration(&self) -> Option<i64> {
+        match self {
+            Value::Object(object) if object.ty() == crate::time::object::DURATION => {
+                object.number()
+            }
+            _ => None,
+        }
     }
 
     /// The dynamic type; `None` for nil.

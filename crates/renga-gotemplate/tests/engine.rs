@@ -374,7 +374,7 @@ fn values_convert_from_and_to_json() {
     assert_eq!(Value::Float(f64::NAN).to_json(), None);
     let typed = Value::Map(Map::new(
         Type::Map(&Type::String),
-        [(GoStr::from("k"), Value::from("v"))].into_iter(),
+        [(GoStr::from("k"), Value::from("v"))],
     ));
     assert_eq!(typed.type_name(), "map[string]string");
     assert_eq!(Value::List(List::nil(Type::LIST)).to_json(), Some(serde_json::Value::Null));

@@ -69,3 +69,8 @@ fn sprig_on_data() {
 fn dates_and_durations() {
     assert!(check("dates.jsonl") >= 70);
 }
+
+#[test]
+fn keys_certificates_and_passwords() {
+    assert!(check("secrets.jsonl") >= 36);
+}

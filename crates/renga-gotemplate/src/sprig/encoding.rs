@@ -27,7 +27,7 @@ fn decode64(text: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes padded groups of four letters; the error is the offset Go reports.
-fn decode64_or_offset(text: &[u8]) -> Result<Vec<u8>, usize> {
+pub(super) fn decode64_or_offset(text: &[u8]) -> Result<Vec<u8>, usize> {
     let letters: Vec<(usize, u8)> = text
         .iter()
         .copied()

@@ -1,10 +1,8 @@
 //! The Sprig functions, version 3.3.0.
 //!
 //! One file per subject; each registers its functions with the Go signatures that decide which
-//! arguments are accepted. Functions that need a clock, randomness or the environment ask the
-//! [`World`](crate::World) of the run. Absent on purpose, so that templates using them fail when
-//! they are parsed: dates other than durations, certificates and keys, password hashing and
-//! ciphers, and look-ups of host names.
+//! arguments are accepted. Functions that need a clock, time zones, randomness, the environment or
+//! the network ask the [`World`](crate::World) of the run.
 
 mod cast;
 mod conversion;

@@ -5,7 +5,7 @@ use super::quoted;
 pub(crate) const SECOND: i64 = 1_000_000_000;
 
 /// `Duration.String`: `1h2m3.5s`, `1.5ms`, `0s`.
-pub(crate) fn show(nanoseconds: i64) -> String {
+pub fn show(nanoseconds: i64) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
     let size = nanoseconds.unsigned_abs();
     let fraction = |value: u64, unit: u64, digits: usize| {
@@ -90,7 +90,7 @@ fn unit_of(name: &[u8]) -> Option<u64> {
     clippy::cast_sign_loss,
     reason = "Go converts the same way; the values are positive"
 )]
-pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
+pub fn parse(text: &[u8]) -> Result<i64, String> {
     const LIMIT: u64 = 1 << 63;
     let invalid = || format!("time: invalid duration {}", quoted(text));
     let (negative, mut rest) = match text {
@@ -145,12 +145,12 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
 }
 
 /// `Duration.Truncate`.
-pub(crate) fn truncate(nanoseconds: i64, multiple: i64) -> i64 {
+pub fn truncate(nanoseconds: i64, multiple: i64) -> i64 {
     if multiple <= 0 { nanoseconds } else { nanoseconds - nanoseconds % multiple }
 }
 
 /// `Duration.Round`: to the nearest multiple, halves away from zero.
-pub(crate) fn round(nanoseconds: i64, multiple: i64) -> i64 {
+pub fn round(nanoseconds: i64, multiple: i64) -> i64 {
     if multiple <= 0 {
         return nanoseconds;
     }

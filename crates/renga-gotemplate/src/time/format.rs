@@ -1,5 +1,7 @@
 //! Writing instants by a layout.
 
+use std::fmt::Write as _;
+
 use super::instant::Time;
 use super::layout::{MONTHS, Offset, Padding, Piece, next_piece};
 
@@ -85,12 +87,12 @@ fn offset(seconds: i64, style: Offset) -> String {
     let colon = if style.colons { ":" } else { "" };
     let mut out = format!("{sign}{:02}", minutes.abs() / 60);
     if style.minutes {
-        out.push_str(&format!("{colon}{:02}", minutes.abs() % 60));
+        let _ = write!(out, "{colon}{:02}", minutes.abs() % 60);
     }
     if style.seconds {
         let seconds = if minutes < 0 { -seconds } else { seconds } % 60;
         let shown = if seconds < 0 { format!("-{:02}", -seconds) } else { format!("{seconds:02}") };
-        out.push_str(&format!("{colon}{shown}"));
+        let _ = write!(out, "{colon}{shown}");
     }
     out
 }

@@ -13,6 +13,10 @@ pub(crate) mod object;
 mod parse;
 mod zone;
 
+pub use duration::{
+    parse as parse_duration, round as round_duration, show as show_duration,
+    truncate as truncate_duration,
+};
 pub(crate) use instant::Time;
 pub use zone::Zone;
 

@@ -70,46 +70,41 @@ fn duration_arg(args: &Args<'_>, index: usize) -> i64 {
     }
 }
 
-fn method<F>(
-    params: &'static [Type],
-    result: Type,
-    type_name: &'static str,
-    body: F,
-) -> Option<Closure>
+fn method<F>(params: &'static [Type], result: Type, type_name: &'static str, body: F) -> Closure
 where
     F: Fn(&mut Call<'_, '_>, &Args<'_>) -> Result<Value, FuncError> + 'static,
 {
     let signature = Signature { params, variadic: false, result };
-    Some(Closure { signature, type_name, body: Box::new(body) })
+    Closure { signature, type_name, body: Box::new(body) }
 }
 
 /// A method without arguments, with its answer.
-fn known(result: Type, type_name: &'static str, value: Value) -> Option<Closure> {
+fn known(result: Type, type_name: &'static str, value: Value) -> Closure {
     method(&[], result, type_name, move |_, _| Ok(value.clone()))
 }
 
-fn int(value: i64) -> Option<Closure> {
+fn int(value: i64) -> Closure {
     known(Type::INT, "func() int", Value::int(value))
 }
 
-fn int64(value: i64) -> Option<Closure> {
+fn int64(value: i64) -> Closure {
     known(Type::INT64, "func() int64", Value::int64(value))
 }
 
-fn text(value: impl Into<GoStr>) -> Option<Closure> {
+fn text(value: impl Into<GoStr>) -> Closure {
     known(Type::String, "func() string", Value::Str(value.into()))
 }
 
-fn truth(value: bool) -> Option<Closure> {
+fn truth(value: bool) -> Closure {
     known(Type::Bool, "func() bool", Value::Bool(value))
 }
 
-fn bytes(value: impl Into<GoStr>) -> Option<Closure> {
+fn bytes(value: impl Into<GoStr>) -> Closure {
     known(Type::BYTES, "func() ([]uint8, error)", Value::Bytes(value.into()))
 }
 
 /// A method with more results than a template can take.
-fn several(name: &'static str, count: usize, type_name: &'static str) -> Option<Closure> {
+fn several(name: &'static str, count: usize, type_name: &'static str) -> Closure {
     method(&[], Type::Any, type_name, move |_, _| {
         Err(FuncError::new(format!("function {name} has {count} return values; should be 1 or 2")))
     })
@@ -138,7 +133,7 @@ impl Object for Time {
             })
         };
         let moved = |zone: Zone| known(TIME, "func() time.Time", time_value(self.within(zone)));
-        match name {
+        Some(match name {
             "Unix" => int64(self.seconds),
             "UnixMilli" => int64(self.unix_in(1_000_000)),
             "UnixMicro" => int64(self.unix_in(1_000)),
@@ -231,8 +226,8 @@ impl Object for Time {
                      int",
                 ))
             }),
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     fn hides(&self, name: &str) -> bool {
@@ -281,7 +276,7 @@ impl Object for Zone {
     }
 
     fn method(&self, name: &str) -> Option<Closure> {
-        (name == "String").then(|| text(self.name())).flatten()
+        (name == "String").then(|| text(self.name()))
     }
 
     fn display(&self) -> Option<GoStr> {
@@ -332,7 +327,7 @@ impl Object for Defined {
 
     fn method(&self, name: &str) -> Option<Closure> {
         if name == "String" {
-            return text(self.show());
+            return Some(text(self.show()));
         }
         if self.kind != Kind::Duration {
             return None;
@@ -344,7 +339,7 @@ impl Object for Defined {
                 Ok(duration_value(round(number, duration_arg(args, 0))))
             })
         };
-        match name {
+        Some(match name {
             "Nanoseconds" => int64(number),
             "Microseconds" => int64(number / 1_000),
             "Milliseconds" => int64(number / 1_000_000),
@@ -357,8 +352,8 @@ impl Object for Defined {
                 let size = number.checked_abs().unwrap_or(i64::MAX);
                 known(DURATION, "func() time.Duration", duration_value(size))
             }
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     fn display(&self) -> Option<GoStr> {
@@ -376,7 +371,7 @@ impl Object for Defined {
 
 /// A duration in a unit: whole units and the rest are divided apart, as in Go.
 #[expect(clippy::cast_precision_loss, reason = "Go converts the same way")]
-fn float(number: i64, unit: i64) -> Option<Closure> {
+fn float(number: i64, unit: i64) -> Closure {
     let value = (number / unit) as f64 + (number % unit) as f64 / unit as f64;
     known(Type::Float64, "func() float64", Value::Float(value))
 }

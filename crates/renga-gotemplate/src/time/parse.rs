@@ -131,7 +131,7 @@ fn whole(text: &[u8]) -> Read<i64> {
         _ => (false, text),
     };
     match leading_int(digits) {
-        Some((value, rest)) if rest.is_empty() => {
+        Some((value, [])) => {
             let value = i64::try_from(value).map_err(|_| Wrong::Form)?;
             Ok(if negative { -value } else { value })
         }

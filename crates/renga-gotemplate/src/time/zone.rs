@@ -43,7 +43,7 @@ impl Zone {
         Zone { name, rules }
     }
 
-    /// Reads the bytes of a zone file (TZif, RFC 9636).
+    /// Reads the bytes of a zone file (RFC 9636).
     ///
     /// `None` when they are not one.
     pub fn from_tzif(name: &str, data: &[u8]) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! Runs one recorded case. Shared by the golden tests and the `compare` example.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use renga_gotemplate::{
@@ -14,12 +15,16 @@ static NAMED: NamedType = NamedType {
     display: None,
 };
 
-/// A world in which every template is in Berlin, and nothing else is certain.
-struct Berlin;
+/// A world in which every template is in Berlin, and chance repeats itself.
+struct Berlin(Cell<u64>);
 
 impl World for Berlin {
     fn fill_random(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
+        for byte in buffer {
+            let next = self.0.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            self.0.set(next);
+            *byte = next.to_be_bytes()[0];
+        }
     }
 
     fn variable(&self, _: &str) -> Option<String> {
@@ -84,7 +89,7 @@ pub(crate) fn run(template: &str, option: &str) -> (Vec<u8>, String) {
         return (Vec::new(), error.to_string());
     }
     let mut out = Vec::new();
-    let options = Options { missing_key, world: Some(&Berlin), ..Options::default() };
+    let options = Options { missing_key, world: Some(&Berlin(Cell::new(1))), ..Options::default() };
     let error = Arc::new(set).execute("t", &data(), &mut out, &options).err();
     (out, error.map(|error| error.to_string()).unwrap_or_default())
 }

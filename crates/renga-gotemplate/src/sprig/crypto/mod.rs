@@ -1,10 +1,23 @@
-//! Digests, and the random functions that are cheap.
+//! Digests, random bytes, keys, certificates and passwords.
+//!
+//! Everything random comes from [`World::fill_random`](crate::World::fill_random), and certificates
+//! begin at [`World::now`](crate::World::now): the same world makes the same bytes. Signatures that
+//! Go salts with chance are the deterministic ones of the same algorithms.
+
+mod certificates;
+mod der;
+mod keys;
+mod passwords;
+mod pem;
+mod prime;
 
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::Digest as _;
+
+use keys::Key;
 
 use super::strings::below;
 use super::{I, S, fixed};
@@ -18,6 +31,18 @@ const MOST: usize = 1 << 28;
 
 pub(super) fn register(funcs: &mut FuncMap) {
     let f = funcs;
+    certificates::register(f);
+    passwords::register(f);
+    fixed(f, "genPrivateKey", &[S], S, |call, a| {
+        let key = match a.str(0) {
+            b"" | b"rsa" => Key::rsa(call, 4_096)?,
+            b"dsa" => Key::dsa(call)?,
+            b"ecdsa" => Key::ecdsa(call)?,
+            b"ed25519" => Key::ed25519(call)?,
+            other => return Ok(Value::from([b"Unknown type ", other].concat())),
+        };
+        Ok(Value::from(key.to_pem()?))
+    });
     fixed(f, "sha1sum", &[S], S, |_, a| Ok(hex(&sha1::Sha1::digest(a.str(0)))));
     fixed(f, "sha256sum", &[S], S, |_, a| Ok(hex(&sha2::Sha256::digest(a.str(0)))));
     fixed(f, "sha512sum", &[S], S, |_, a| Ok(hex(&sha2::Sha512::digest(a.str(0)))));
