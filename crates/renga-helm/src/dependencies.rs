@@ -12,9 +12,10 @@ use crate::capabilities::is_compatible;
 use crate::chart::Chart;
 use crate::compat::Compat;
 use crate::tree::{ChartId, Instance, RequirementId, Tree};
-use crate::values::coalesce::{Importer, coalesce, merge};
+use crate::values::coalesce::{coalesce, merge};
 use crate::values::display::Plain;
-use crate::values::{Coalesced, Table, TypeMismatch, Value};
+use crate::values::import::Importer;
+use crate::values::{CoalesceError, Coalesced, Table, Value};
 use crate::warning::{Level, Warning};
 
 /// A chart with its subcharts decided and its values put together.
@@ -55,20 +56,18 @@ pub enum DependencyError {
     },
     /// Values and subcharts contradict each other while it is decided which are in.
     #[error("{}{cause}", if .compat.is_v4() { "chart dependencies processing failed: " } else { "" })]
-    #[diagnostic(
-        code(helm::subchart_values),
-        help("the values under `{}` go to the subchart of that name: make them a table", .cause.name)
-    )]
+    #[diagnostic(code(helm::subchart_values))]
     Processing {
         /// The contradiction.
-        cause: TypeMismatch,
+        #[diagnostic_source]
+        cause: CoalesceError,
         /// Whose words to use.
         compat: Compat,
     },
     /// Values and subcharts contradict each other.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Values(#[from] TypeMismatch),
+    Values(#[from] CoalesceError),
 }
 
 fn missing_text(compat: Compat) -> &'static str {
@@ -144,7 +143,7 @@ impl Processor {
 
     /// Keeps the subcharts of a chart that are enabled. `values` are those of the chart above it,
     /// in which it is at `path`.
-    fn choose(&mut self, chart: ChartId, values: Table, path: &str) -> Result<(), TypeMismatch> {
+    fn choose(&mut self, chart: ChartId, values: Table, path: &str) -> Result<(), CoalesceError> {
         let Some(requirements) = self.tree.requirements(chart).map(<[_]>::to_vec) else {
             return Ok(());
         };
@@ -172,7 +171,7 @@ impl Processor {
             .filter(|&id| is_in(&tree.requirement(id).dependency.name))
             .collect();
 
-        let values = values.into_owned();
+        let values = values.into_owned()?;
         for &sub in &charts {
             let path = format!("{path}{}.", self.tree.name(sub));
             self.choose(sub, values.clone(), &path)?;
@@ -275,7 +274,7 @@ impl Processor {
     }
 
     /// Puts what subcharts export below the default values of the charts above them.
-    fn import(&mut self, chart: ChartId) -> Result<(), TypeMismatch> {
+    fn import(&mut self, chart: ChartId) -> Result<(), CoalesceError> {
         for sub in self.tree.dependencies(chart).to_vec() {
             self.import(sub)?;
         }
@@ -283,7 +282,13 @@ impl Processor {
             return Ok(());
         };
         let merged = merge(&self.tree, chart, &mut self.warnings)?;
-        let mut importer = Importer::new(merged);
+        let asks =
+            |id: &RequirementId| !self.tree.requirement(*id).dependency.import_values.is_empty();
+        if !requirements.iter().any(asks) {
+            self.tree.set_values(chart, merged.into_owned()?);
+            return Ok(());
+        }
+        let mut importer = Importer::new(&merged);
         for id in requirements {
             let requirement = self.tree.requirement(id);
             let name = requirement.dependency.name.clone();
@@ -305,7 +310,7 @@ impl Processor {
                     _ => continue,
                 };
                 let path = format!("{name}.{child}");
-                let done = importer.import(&self.tree, &path, &parent, &mut self.warnings);
+                let done = importer.import(&path, &parent, &mut self.warnings)?;
                 if let Err(key) = done {
                     let warning = self.missing_import(&name, key, is_pair);
                     self.warnings.push(warning);
@@ -314,7 +319,7 @@ impl Processor {
             }
             self.tree.requirement_mut(id).imports = Some(imports);
         }
-        let values = importer.finish(&self.tree, &mut self.warnings);
+        let values = importer.finish(&mut self.warnings)?;
         self.tree.set_values(chart, values);
         Ok(())
     }

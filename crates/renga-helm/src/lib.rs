@@ -7,6 +7,7 @@ mod chart;
 mod compat;
 mod dependencies;
 mod engine;
+mod lint;
 mod load;
 mod memo;
 mod metadata;
@@ -26,6 +27,7 @@ pub use chart::{Chart, File};
 pub use compat::Compat;
 pub use dependencies::{DependencyError, Processed, check_renderable, process};
 pub use engine::{FindHost, FindZone, Frame, TemplateError, World};
+pub use lint::{Finding, LintError, LintOptions, Severity, lint};
 pub use load::{LoadError, Loaded, ValidationError, load, load_files};
 pub use metadata::{Dependency, Maintainer, Metadata, MetadataError};
 pub use output::{
@@ -36,7 +38,7 @@ pub use render::{Place, RenderError, RenderOptions, Rendered, Renderer};
 pub use schema::{NoFiles, SchemaErrors, SchemaFault, SchemaFiles, validate_values};
 pub use tree::Instance;
 pub use values::{
-    Coalesced, ReadError, ReadFile, Setting, SharedId, Table, TypeMismatch, Value, ValuesError,
+    CoalesceError, Coalesced, ReadError, ReadFile, Setting, SharedId, Table, Value, ValuesError,
     user_values,
 };
 pub use warning::{Level, Warning};

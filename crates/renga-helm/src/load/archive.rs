@@ -6,9 +6,7 @@ use std::sync::Arc;
 use renga_charts::{ArchiveError, Limits, read_archive};
 use renga_project::Source;
 
-use super::{
-    LoadError, Loaded, MAX_CHART, MAX_FILE_V3, assemble, check_api_version, sniff,
-};
+use super::{LoadError, Loaded, MAX_CHART, MAX_FILE_V3, assemble, check_api_version, sniff};
 use crate::chart::File;
 use crate::compat::Compat;
 

@@ -37,8 +37,14 @@ pub(super) fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<L
     } else {
         IgnoreRules::default()
     };
-    let mut walk =
-        Walk { source, rules, compat, files: Vec::new(), remaining: MAX_CHART, warnings: Vec::new() };
+    let mut walk = Walk {
+        source,
+        rules,
+        compat,
+        files: Vec::new(),
+        remaining: MAX_CHART,
+        warnings: Vec::new(),
+    };
     walk.directory(path, "", 0)?;
     let Walk { files, warnings, .. } = walk;
     let mut loaded = assemble::assemble(files, compat)?;
@@ -85,11 +91,8 @@ impl Walk<'_> {
 
     /// What a link leads to.
     fn follow(&mut self, path: &Path, links: usize) -> Result<FileKind, LoadError> {
-        let dangling = |target: PathBuf, cause| LoadError::Link {
-            path: path.to_owned(),
-            target,
-            cause,
-        };
+        let dangling =
+            |target: PathBuf, cause| LoadError::Link { path: path.to_owned(), target, cause };
         if links >= MAX_LINKS {
             let cause = std::io::Error::from_raw_os_error(ELOOP);
             return Err(LoadError::Unreadable { operation: "lstat", path: path.to_owned(), cause });

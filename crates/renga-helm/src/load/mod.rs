@@ -75,7 +75,9 @@ pub enum LoadError {
     #[error("Chart.yaml file is missing")]
     #[diagnostic(
         code(helm::no_chart),
-        help("every folder below `charts/` has to be a chart; move other files elsewhere, or name them in `.helmignore`")
+        help(
+            "every folder below `charts/` has to be a chart; move other files elsewhere, or name them in `.helmignore`"
+        )
     )]
     MissingChartYaml,
     /// There is no `Chart.yaml` in an archive.
@@ -128,7 +130,10 @@ pub enum LoadError {
     },
     /// A directory has more than it may.
     #[error("error reading {name}: chart exceeds maximum decompressed size of {limit} bytes")]
-    #[diagnostic(code(helm::too_large), help("name files that are not the chart's in `.helmignore`"))]
+    #[diagnostic(
+        code(helm::too_large),
+        help("name files that are not the chart's in `.helmignore`")
+    )]
     TooLarge {
         /// The file that was too much.
         name: String,
@@ -137,7 +142,10 @@ pub enum LoadError {
     },
     /// A file has more than it may for Helm 3.
     #[error("{what} file {} is larger than the maximum file size {limit}", quoted(name.as_bytes()))]
-    #[diagnostic(code(helm::too_large), help("name files that are not the chart's in `.helmignore`"))]
+    #[diagnostic(
+        code(helm::too_large),
+        help("name files that are not the chart's in `.helmignore`")
+    )]
     FileTooLarge {
         /// `chart`, or `decompressed chart`.
         what: &'static str,
@@ -188,7 +196,10 @@ pub enum LoadError {
     },
     /// The file is YAML.
     #[error("file '{}' seems to be a YAML file, but expected a gzipped archive", path.display())]
-    #[diagnostic(code(helm::not_an_archive), help("give the chart first; values files go with `-f`"))]
+    #[diagnostic(
+        code(helm::not_an_archive),
+        help("give the chart first; values files go with `-f`")
+    )]
     YamlFile {
         /// The file.
         path: PathBuf,

@@ -7,8 +7,23 @@
 const LOOKED_AT: usize = 512;
 
 const HTML_TAGS: [&str; 17] = [
-    "<!DOCTYPE HTML", "<HTML", "<HEAD", "<SCRIPT", "<IFRAME", "<H1", "<DIV", "<FONT", "<TABLE",
-    "<A", "<STYLE", "<TITLE", "<B", "<BODY", "<BR", "<P", "<!--",
+    "<!DOCTYPE HTML",
+    "<HTML",
+    "<HEAD",
+    "<SCRIPT",
+    "<IFRAME",
+    "<H1",
+    "<DIV",
+    "<FONT",
+    "<TABLE",
+    "<A",
+    "<STYLE",
+    "<TITLE",
+    "<B",
+    "<BODY",
+    "<BR",
+    "<P",
+    "<!--",
 ];
 
 /// Beginnings and types, in Go's order; a `?` in the beginning is any byte.
@@ -76,7 +91,11 @@ pub(super) fn content_type(bytes: &[u8]) -> &'static str {
         return kind;
     }
     let is_binary = |byte: &u8| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F);
-    if text.iter().any(is_binary) { "application/octet-stream" } else { "text/plain; charset=utf-8" }
+    if text.iter().any(is_binary) {
+        "application/octet-stream"
+    } else {
+        "text/plain; charset=utf-8"
+    }
 }
 
 fn begins(data: &[u8], beginning: &[u8]) -> bool {

@@ -83,28 +83,53 @@ impl Coalesced {
     }
 
     /// A copy in which every table is an object of its own, as Helm copies values.
-    pub(crate) fn into_owned(self) -> Table {
+    ///
+    /// # Errors
+    ///
+    /// [`CoalesceError::Cyclic`] when a table contains itself.
+    pub(crate) fn into_owned(self) -> Result<Table, CoalesceError> {
         if self.shared.is_empty() {
-            return self.root;
+            return Ok(self.root);
         }
-        self.root.iter().map(|(key, value)| (key.clone(), self.owned(value))).collect()
+        self.owned_table(&self.root, &mut Vec::new())
     }
 
-    fn owned(&self, value: &Value) -> Value {
+    fn owned(&self, value: &Value, within: &mut Vec<SharedId>) -> Result<Value, CoalesceError> {
         match value {
-            Value::Shared(id) => Value::table(self.owned_table(self.shared(*id))),
+            Value::Shared(id) => {
+                if within.contains(id) {
+                    return Err(CoalesceError::Cyclic);
+                }
+                within.push(*id);
+                let table = stacker::maybe_grow(STACK_RED_ZONE, STACK_SEGMENT, || {
+                    self.owned_table(self.shared(*id), within)
+                })?;
+                within.pop();
+                Ok(Value::table(table))
+            }
             Value::Table(table) if table.values().any(contains_shared) => {
-                Value::table(self.owned_table(table))
+                self.owned_table(table, within).map(Value::table)
             }
             Value::List(items) if items.iter().any(contains_shared) => {
-                Value::List(Arc::new(items.iter().map(|item| self.owned(item)).collect()))
+                let items: Result<_, _> =
+                    items.iter().map(|item| self.owned(item, within)).collect();
+                Ok(Value::List(Arc::new(items?)))
             }
-            other => other.clone(),
+            other => Ok(other.clone()),
         }
     }
 
-    fn owned_table(&self, table: &Table) -> Table {
-        table.iter().map(|(key, value)| (key.clone(), self.owned(value))).collect()
+    /// A copy of a value without shared tables; null where one contains itself.
+    pub(crate) fn owned_or_null(&self, value: &Value) -> Value {
+        self.owned(value, &mut Vec::new()).unwrap_or_default()
+    }
+
+    fn owned_table(
+        &self,
+        table: &Table,
+        within: &mut Vec<SharedId>,
+    ) -> Result<Table, CoalesceError> {
+        table.iter().map(|(key, value)| Ok((key.clone(), self.owned(value, within)?))).collect()
     }
 
     /// The table at a path, or the key at which there is none.
@@ -125,6 +150,12 @@ impl Coalesced {
     }
 }
 
+impl From<Table> for Coalesced {
+    fn from(root: Table) -> Self {
+        Self { root, shared: Vec::new() }
+    }
+}
+
 fn contains_shared(value: &Value) -> bool {
     match value {
         Value::Shared(_) => true,
@@ -134,18 +165,30 @@ fn contains_shared(value: &Value) -> bool {
     }
 }
 
-/// A subchart's name under which the values have something else than a table.
+/// Why the values of a chart and its subcharts do not become one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("type mismatch on {name}: {value}")]
-#[diagnostic(
-    code(helm::subchart_values),
-    help("the values under `{name}` go to the subchart of that name: make them a table")
-)]
-pub struct TypeMismatch {
-    /// The subchart.
-    pub name: String,
-    /// The value, as Go prints it when it expects a bool.
-    pub value: String,
+pub enum CoalesceError {
+    /// Under the name of a subchart is something else than a table.
+    #[error("type mismatch on {name}: {value}")]
+    #[diagnostic(
+        code(helm::subchart_values),
+        help("the values under `{name}` go to the subchart of that name: make them a table")
+    )]
+    TypeMismatch {
+        /// The subchart.
+        name: String,
+        /// The value, as Go prints it when it expects a bool.
+        value: String,
+    },
+    /// A table was imported into itself. (Helm overflows its stack.)
+    #[error("imported values contain themselves")]
+    #[diagnostic(
+        code(helm::import_cycle),
+        help(
+            "two entries of `import-values` with the same `parent` take a table and a table in it: give them different parents"
+        )
+    )]
+    Cyclic,
 }
 
 /// Coalesces values (null removes) over the defaults of a chart and its subcharts.
@@ -154,7 +197,7 @@ pub(crate) fn coalesce(
     chart: ChartId,
     values: Table,
     warnings: &mut Vec<Warning>,
-) -> Result<Coalesced, TypeMismatch> {
+) -> Result<Coalesced, CoalesceError> {
     Coalescer { tree, shared: Vec::new(), warnings }.run(chart, values, Nulls::Remove)
 }
 
@@ -163,85 +206,8 @@ pub(crate) fn merge(
     tree: &Tree,
     chart: ChartId,
     warnings: &mut Vec<Warning>,
-) -> Result<Coalesced, TypeMismatch> {
+) -> Result<Coalesced, CoalesceError> {
     Coalescer { tree, shared: Vec::new(), warnings }.run(chart, Table::new(), Nulls::Keep)
-}
-
-/// Collects what subcharts export and puts it below a chart's own values.
-pub(crate) struct Importer {
-    values: Coalesced,
-    imported: Table,
-}
-
-impl Importer {
-    /// `values` are the merged ones that the chart and its subcharts have by default.
-    pub(crate) fn new(values: Coalesced) -> Self {
-        Self { values, imported: Table::new() }
-    }
-
-    /// Takes the table at `child` (a path) over to `parent` (a path, or `.`).
-    ///
-    /// As in Go the imported table is not copied, so importing two tables to one place changes the
-    /// first of them for imports that follow.
-    ///
-    /// # Errors
-    ///
-    /// The key at which there is no table.
-    pub(crate) fn import<'p>(
-        &mut self,
-        tree: &Tree,
-        child: &'p str,
-        parent: &str,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), &'p str> {
-        let path: Vec<&str> = child.split('.').collect();
-        let empty = self.values.table_at(&path)?.is_empty();
-        let mut shared = mem::take(&mut self.values.shared);
-        let mut found = if empty {
-            Value::table(Table::new())
-        } else {
-            share_at(&mut self.values.root, &path, &mut shared)
-        };
-        if parent != "." {
-            for key in parent.split('.').rev() {
-                found = Value::table(Table::from([(GoStr::from(key), found)]));
-            }
-        }
-        let mut coalescer = Coalescer { tree, shared, warnings };
-        coalescer.tables(&mut self.imported, found, "", Nulls::Keep);
-        self.values.shared = coalescer.shared;
-        Ok(())
-    }
-
-    /// The values with what was imported below them.
-    pub(crate) fn finish(self, tree: &Tree, warnings: &mut Vec<Warning>) -> Table {
-        let shared = self.values.shared.clone();
-        let mut root = self.values.into_owned();
-        let mut coalescer = Coalescer { tree, shared, warnings };
-        coalescer.tables(&mut root, Value::table(self.imported), "", Nulls::Keep);
-        Coalesced { root, shared: coalescer.shared }.into_owned()
-    }
-}
-
-/// Makes the table at a path that exists a shared one.
-fn share_at(root: &mut Table, path: &[&str], shared: &mut Vec<Table>) -> Value {
-    let Some((key, rest)) = path.split_first() else { return Value::table(root.clone()) };
-    let Some(value) = root.get_mut(key.as_bytes()) else { return Value::table(Table::new()) };
-    if rest.is_empty() {
-        share(value, shared);
-        return value.clone();
-    }
-    match value {
-        Value::Table(table) => share_at(Arc::make_mut(table), rest, shared),
-        Value::Shared(id) => {
-            let id = id.0;
-            let mut table = mem::take(&mut shared[id]);
-            let found = share_at(&mut table, rest, shared);
-            shared[id] = table;
-            found
-        }
-        _ => Value::table(Table::new()),
-    }
 }
 
 /// Makes tables shared that are about to stand in a second place: the value, or those in a list.
@@ -284,7 +250,7 @@ impl Coalescer<'_> {
         chart: ChartId,
         mut values: Table,
         nulls: Nulls,
-    ) -> Result<Coalesced, TypeMismatch> {
+    ) -> Result<Coalesced, CoalesceError> {
         self.chart(chart, &mut values, "", nulls)?;
         Ok(Coalesced { root: values, shared: self.shared })
     }
@@ -322,7 +288,7 @@ impl Coalescer<'_> {
         dest: &mut Table,
         prefix: &str,
         nulls: Nulls,
-    ) -> Result<(), TypeMismatch> {
+    ) -> Result<(), CoalesceError> {
         self.defaults(chart, dest, prefix, nulls);
         let tree = self.tree;
         let prefix = join(prefix, tree.name(chart));
@@ -338,7 +304,10 @@ impl Coalescer<'_> {
             });
             let Some(done) = done else {
                 let value = WrongVerb { verb: 't', value: &values, shared: &self.shared };
-                return Err(TypeMismatch { name: name.to_owned(), value: value.to_string() });
+                return Err(CoalesceError::TypeMismatch {
+                    name: name.to_owned(),
+                    value: value.to_string(),
+                });
             };
             dest.insert(GoStr::from(name), values);
             done?;
@@ -519,7 +488,7 @@ fn hide(table: &mut Table, below: &mut Table, nulls: Nulls) -> Vec<GoStr> {
     keys
 }
 
-fn join(prefix: &str, key: &str) -> String {
+pub(crate) fn join(prefix: &str, key: &str) -> String {
     if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
 }
 

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use renga_gotemplate::GoStr;
 use renga_yaml::{Flavour, YamlError};
 
 use crate::compat::Compat;
-use crate::values::{Table, Value};
+use crate::values::strvals::{self, Mode};
 use crate::values::value::table_from_json;
+use crate::values::{Table, Value};
 
 /// Why a text is not a table of values. The words are Helm's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -116,4 +118,152 @@ pub(crate) fn merge_maps(values: &mut Table, above: Table) {
             values.insert(key, value);
         }
     }
+}
+
+/// What a user gives on the command line, one flag at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// `-f`: a values file.
+    File(String),
+    /// `--set-json`.
+    Json(String),
+    /// `--set`.
+    Typed(String),
+    /// `--set-string`.
+    Text(String),
+    /// `--set-file`.
+    FromFile(String),
+    /// `--set-literal`.
+    Literal(String),
+}
+
+impl Setting {
+    /// Helm takes one kind after the other, whatever the order of the flags.
+    fn rank(&self) -> usize {
+        match self {
+            Self::File(_) => 0,
+            Self::Json(_) => 1,
+            Self::Typed(_) => 2,
+            Self::Text(_) => 3,
+            Self::FromFile(_) => 4,
+            Self::Literal(_) => 5,
+        }
+    }
+}
+
+/// Reads what a flag names: a path, or `-` for standard input.
+pub type ReadFile<'a> = dyn FnMut(&str) -> std::io::Result<Arc<[u8]>> + 'a;
+
+/// Why the values that a user gives do not work. The words are Helm's.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ValuesError {
+    /// A file cannot be read.
+    #[error("open {path}: {}", renga_project::go_io_text(cause))]
+    #[diagnostic(code(helm::values), help("give a path relative to the current directory"))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A values file is not what it should be.
+    #[error("failed to parse {path}: {cause}")]
+    #[diagnostic(code(helm::values))]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        cause: ReadError,
+    },
+    /// A `--set` is not understood.
+    #[error("failed parsing {flag} data: {problem}")]
+    #[diagnostic(
+        code(helm::set),
+        help(
+            "write `key=value`, `list[0].key=value` or `list={{a,b}}`; put `\\` before `,`, `.`, `[` and `=`"
+        )
+    )]
+    Set {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A `--set-json` is not understood.
+    #[error("failed parsing --set-json data{}{text}", if *.is_object { " JSON: " } else { " " })]
+    #[diagnostic(code(helm::set), help("write `key={{\"a\": 1}}` or an object"))]
+    Json {
+        /// Whether it begins as an object.
+        is_object: bool,
+        /// What was given.
+        text: String,
+    },
+}
+
+/// Puts together the values that a user gives: files first, then one kind of setting after the
+/// other, later ones above earlier ones.
+///
+/// # Errors
+///
+/// [`ValuesError`] for the first that does not work.
+pub fn user_values(
+    settings: &[Setting],
+    read: &mut ReadFile<'_>,
+    compat: Compat,
+) -> Result<Table, ValuesError> {
+    let mut settings: Vec<&Setting> = settings.iter().collect();
+    settings.sort_by_key(|setting| setting.rank());
+    let mut values = Table::new();
+    for setting in settings {
+        match setting {
+            Setting::File(path) => {
+                let text = read(path).map_err(|cause| unreadable(path, cause))?;
+                let above = read_values(&text, compat)
+                    .map_err(|cause| ValuesError::File { path: path.clone(), cause })?;
+                merge_maps(&mut values, above);
+            }
+            Setting::Json(text) => set_json(&mut values, text, compat)?,
+            Setting::Typed(text) => apply(&mut values, "--set", text, Mode::Typed, compat)?,
+            Setting::Text(text) => apply(&mut values, "--set-string", text, Mode::Strings, compat)?,
+            Setting::FromFile(text) => {
+                let mut contents = |path: &str| match read(path) {
+                    Ok(contents) => Ok(GoStr::from(&*contents)),
+                    Err(cause) => Err(unreadable(path, cause).to_string()),
+                };
+                apply(&mut values, "--set-file", text, Mode::File(&mut contents), compat)?;
+            }
+            Setting::Literal(text) => {
+                apply(&mut values, "--set-literal", text, Mode::Literal, compat)?;
+            }
+        }
+    }
+    Ok(values)
+}
+
+fn unreadable(path: &str, cause: std::io::Error) -> ValuesError {
+    ValuesError::Unreadable { path: path.to_owned(), cause }
+}
+
+fn apply(
+    values: &mut Table,
+    flag: &'static str,
+    text: &str,
+    mode: Mode<'_>,
+    compat: Compat,
+) -> Result<(), ValuesError> {
+    strvals::set(values, text, mode, compat)
+        .map_err(|error| ValuesError::Set { flag, problem: error.to_string() })
+}
+
+/// Helm 4 also takes an object without a key.
+fn set_json(values: &mut Table, text: &str, compat: Compat) -> Result<(), ValuesError> {
+    let trimmed = text.trim_matches(renga_gotemplate::is_space);
+    let is_object = compat.is_v4() && trimmed.starts_with('{');
+    let fail = || ValuesError::Json { is_object, text: text.to_owned() };
+    if is_object {
+        let Some(Value::Table(above)) = strvals::read_json(trimmed) else { return Err(fail()) };
+        merge_maps(values, Arc::unwrap_or_clone(above));
+        return Ok(());
+    }
+    strvals::set(values, text, Mode::Json, compat).map_err(|_| fail())
 }

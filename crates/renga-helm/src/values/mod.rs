@@ -7,9 +7,11 @@
 pub(crate) mod coalesce;
 pub(crate) mod display;
 mod files;
+pub(crate) mod import;
+mod strvals;
 mod value;
 
-pub use coalesce::{Coalesced, TypeMismatch};
-pub use files::ReadError;
+pub use coalesce::{CoalesceError, Coalesced};
 pub(crate) use files::read_values;
+pub use files::{ReadError, ReadFile, Setting, ValuesError, user_values};
 pub use value::{SharedId, Table, Value};
