@@ -62,8 +62,11 @@ fn at<'p>(operation: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> 
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, PathError> {
-    let found = std::fs::read(path);
-    found.map_err(at("open", path))
+    std::fs::read(path).map_err(|error| {
+        // Go opens a directory, and fails when it reads.
+        let operation = if error.kind() == io::ErrorKind::IsADirectory { "read" } else { "open" };
+        PathError::new(operation, path, error)
+    })
 }
 
 /// As [`read`], but none where there is no file.

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use renga_env::{Evaluator, Found};
-use renga_project::{Digest, FileKind, SourceRecord};
+use renga_project::{CacheFolder, Digest, FileKind, SourceRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::export::{Export, MergeStrategy, Outcome};
@@ -97,6 +97,11 @@ impl ReceiptStore {
             selects,
             digests: Mutex::default(),
         }
+    }
+
+    /// Where receipts lie below `cache`.
+    pub fn folder(cache: &Path) -> CacheFolder {
+        CacheFolder::new(cache.join(FOLDER))
     }
 
     /// The receipt of an environment, if it still holds.

@@ -7,11 +7,13 @@
 //! Invariant: whatever an evaluation can see goes through a [`Source`], so wrapping it in a
 //! [`Recorder`] yields the complete list of what the result depends on.
 
+mod cache;
 mod layout;
 mod record;
 mod settings;
 mod source;
 
+pub use cache::{CacheFolder, CacheSize};
 pub use layout::{
     DEFAULT_ENTRYPOINT, Entrypoint, LayoutError, find_entrypoints, find_root, go_io_text,
     relative_to_root,

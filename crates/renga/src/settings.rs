@@ -25,6 +25,10 @@ pub(crate) struct Settings {
     pub(crate) search_path: OsString,
     /// Where renga keeps what later runs may use; `None` where the system has no such place.
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Where programs like this one keep the passwords of registries, most important first.
+    pub(crate) registry_configs: Vec<PathBuf>,
+    /// Which proxies to use.
+    pub(crate) proxies: ProxyVariables,
     /// The pager, as a line for `sh -c`; `None` for none.
     pub(crate) pager: Option<String>,
     /// Whether `show` may write into a file or pipe.
@@ -37,6 +41,24 @@ pub(crate) struct Settings {
     color_variables: ColorVariables,
     /// Ids of the flags that stand on the command line, as opposed to defaults.
     given: BTreeSet<String>,
+}
+
+/// What the variables say about proxies; empty where they say nothing.
+#[derive(Clone, Default)]
+pub(crate) struct ProxyVariables {
+    /// For `http://`.
+    pub(crate) http: String,
+    /// For `https://`.
+    pub(crate) https: String,
+    /// Hosts that are reached without.
+    pub(crate) none: String,
+}
+
+impl std::fmt::Debug for ProxyVariables {
+    // A proxy's URL may have a password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ProxyVariables").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,6 +95,8 @@ impl Settings {
         Ok(Self {
             dialect,
             cache_dir: cache_dir(&cwd, &|name| std::env::var_os(name).map(PathBuf::from)),
+            registry_configs: registry_configs(&|name| std::env::var_os(name).map(PathBuf::from)),
+            proxies: ProxyVariables::from(&variable),
             cwd,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
             pager: Some(pager).filter(|pager| !pager.is_empty()),
@@ -125,6 +149,43 @@ impl Settings {
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         renga_project::clean(&self.cwd.join(path))
     }
+}
+
+impl ProxyVariables {
+    /// As Go's programs read them: lower case is looked at second, and a server that gets its
+    /// variables from requests (CGI) is no place for `HTTP_PROXY`.
+    fn from(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let either = |upper: &str, lower: &str| {
+            let set = |name| variable(name).filter(|value| !value.is_empty());
+            set(upper).or_else(|| set(lower)).unwrap_or_default()
+        };
+        Self {
+            http: match variable("REQUEST_METHOD") {
+                Some(_) => variable("http_proxy").unwrap_or_default(),
+                None => either("HTTP_PROXY", "http_proxy"),
+            },
+            https: either("HTTPS_PROXY", "https_proxy"),
+            none: either("NO_PROXY", "no_proxy"),
+        }
+    }
+}
+
+/// The files with passwords of registries: Helm's, then Docker's.
+fn registry_configs(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
+    let set = |name| variable(name).filter(|path| !path.as_os_str().is_empty());
+    let home = set("HOME");
+    let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
+    let helm = set("HELM_REGISTRY_CONFIG").or_else(|| {
+        let config = set("HELM_CONFIG_HOME")
+            .or_else(|| Some(set("XDG_CONFIG_HOME")?.join("helm")))
+            .or_else(|| {
+                let macos = cfg!(target_os = "macos");
+                below_home(if macos { "Library/Preferences/helm" } else { ".config/helm" })
+            });
+        Some(config?.join("registry").join("config.json"))
+    });
+    let docker = set("DOCKER_CONFIG").or_else(|| below_home(".docker"));
+    helm.into_iter().chain(docker.map(|docker| docker.join("config.json"))).collect()
 }
 
 /// The folder of caches: what renga's own variable says (seen from `cwd`), or else the place that the

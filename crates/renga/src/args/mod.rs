@@ -9,6 +9,8 @@
 //! a `Vec<`[`CsvList`]`>`; an `int` flag is an `i64`; every other flag takes a string. Flags of renga
 //! alone are global ones ([`GlobalArgs`]) except for `--log-level`, which tk has on its commands.
 
+mod cache;
+mod charts;
 mod environment;
 mod export;
 mod jsonnet;
@@ -19,6 +21,12 @@ mod workflow;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use cache::CacheCommand;
+pub(crate) use charts::{
+    ChartsAddArgs, ChartsAddRepoArgs, ChartsCommand, ChartsOutdatedArgs, ChartsRemoveArgs,
+    ChartsTreeArgs, ChartsUpdateArgs, ChartsVendorArgs, ChartsWhyArgs, ProvenanceArgs,
+    RepositoryArgs, VersionCheckArgs,
+};
 pub(crate) use environment::{
     EnvAddArgs, EnvCommand, EnvListArgs, EnvRemoveArgs, EnvSetArgs, SettingsArgs,
 };
@@ -69,6 +77,12 @@ pub(crate) enum Command {
     /// Look into Jsonnet projects
     #[command(subcommand)]
     Tool(ToolCommand),
+    /// Vendor Helm charts
+    #[command(subcommand)]
+    Charts(ChartsCommand),
+    /// Look after what is kept for later runs
+    #[command(subcommand)]
+    Cache(CacheCommand),
     Complete(CompleteArgs),
     Completions(CompletionsArgs),
     #[command(hide = true)]

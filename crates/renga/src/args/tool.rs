@@ -1,10 +1,10 @@
-//! `tool jpath`, `tool imports`, `tool importers` and `tool importers-count`.
+//! `tool`: `jpath`, `imports`, `importers`, `importers-count` and, as tk spells it, `charts`.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::values;
+use super::{ChartsCommand, values};
 
 /// The commands below `tool`.
 #[derive(Debug, Subcommand)]
@@ -13,6 +13,9 @@ pub(crate) enum ToolCommand {
     Imports(ImportsArgs),
     Importers(ImportersArgs),
     ImportersCount(ImportersCountArgs),
+    /// Vendor Helm charts (the same as `renga charts`)
+    #[command(subcommand)]
+    Charts(ChartsCommand),
 }
 
 /// Print the import search path of an environment, for other Jsonnet tools

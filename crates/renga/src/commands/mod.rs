@@ -1,5 +1,9 @@
 //! The commands, one file each: translate the arguments, call a library, report, say how it ended.
 
+mod cache;
+mod charts;
+mod charts_report;
+mod charts_vendor;
 mod complete;
 mod completions;
 mod env_add;
@@ -65,6 +69,13 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
         Command::Tool(ToolCommand::ImportersCount(args)) => {
             tool_importers::tool_importers_count(args, settings, printer)
         }
+        Command::Tool(ToolCommand::Charts(command)) => {
+            // tk's spelling, and tk's manners.
+            printer.adopt_tk();
+            charts::charts(command, settings, printer)
+        }
+        Command::Charts(command) => charts::charts(command, settings, printer),
+        Command::Cache(command) => cache::cache(command, settings, printer),
         Command::Complete(args) => complete::complete(args, settings, printer),
         Command::Completions(args) => completions::completions(args, printer),
         Command::Reference(args) => reference::reference(args, settings, printer),

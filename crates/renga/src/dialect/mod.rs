@@ -76,7 +76,7 @@ pub(crate) enum Request {
 }
 
 /// Commands of tk that renga is to have, but does not have yet.
-const LATER: [&str; 8] = ["apply", "charts", "delete", "diff", "fmt", "lint", "prune", "status"];
+const LATER: [&str; 7] = ["apply", "delete", "diff", "fmt", "lint", "prune", "status"];
 
 /// Says of a word that is no command that it will be one.
 pub(crate) fn not_yet(word: &str) -> Option<String> {
@@ -141,7 +141,7 @@ fn read_command(path: &[&Node<'_>], words: &[String], warnings: &mut Vec<String>
     }
     let mut argv: Vec<OsString> = path.iter().map(|node| node.name().into()).collect();
     argv.extend(read.canonical().into_iter().map(OsString::from));
-    if !read.words.is_empty() {
+    if !read.words.is_empty() && !node.has_idle_words() {
         argv.push("--".into());
         argv.extend(read.words.iter().map(OsString::from));
     }

@@ -10,11 +10,31 @@ use super::Dialect;
 use super::flags::{Flag, FlagSet};
 use crate::external::External;
 
-/// Commands that only renga has, and that `tk` therefore does not know.
-const RENGA_ONLY: [&str; 2] = ["completions", "reference"];
+/// Commands that only renga has, and that `tk` therefore does not know, by their names from the root.
+const RENGA_ONLY: [&[&str]; 10] = [
+    &["completions"],
+    &["reference"],
+    &["charts"],
+    &["cache"],
+    &["tool", "charts", "update"],
+    &["tool", "charts", "outdated"],
+    &["tool", "charts", "tree"],
+    &["tool", "charts", "why"],
+    &["tool", "charts", "verify"],
+    &["tool", "charts", "remove"],
+];
 
 /// Flags that only renga has, beside the global ones.
-const RENGA_ONLY_FLAGS: [&str; 1] = ["no-cache"];
+const RENGA_ONLY_FLAGS: [&str; 6] =
+    ["no-cache", "locked", "frozen", "offline", "verify", "keyring"];
+
+/// Commands of tk's that take any words, and do nothing with them.
+const IDLE_WORDS: [&[&str]; 4] = [
+    &["tool", "charts", "init"],
+    &["tool", "charts", "vendor"],
+    &["tool", "charts", "config"],
+    &["tool", "charts", "version-check"],
+];
 
 /// Commands without `--log-level`.
 const WITHOUT_LOG_LEVEL: [&str; 1] = ["complete"];
@@ -30,6 +50,8 @@ pub(crate) enum Node<'a> {
         name: &'a str,
         /// `--log-level`, if it has this flag.
         log_level: Option<&'a clap::Arg>,
+        /// Whether words that it does not take do no harm.
+        idle_words: bool,
         /// The commands below it.
         children: Vec<Node<'a>>,
     },
@@ -45,46 +67,46 @@ pub(crate) enum Node<'a> {
 impl<'a> Node<'a> {
     /// The tree of commands as `tk` has them.
     pub(crate) fn root(model: &'a Command, name: &'a str, externals: Vec<External>) -> Self {
-        let log_level = model.get_arguments().find(|arg| arg.get_long() == Some("log-level"));
-        let mut children = Self::below(model, log_level);
+        let log_level = log_level(model);
+        let mut children = Self::below(model, log_level, &[], Dialect::Tk);
         // External commands are listed before `complete`.
         let last = children.len().saturating_sub(1);
         let externals = externals.into_iter().map(|command| Node::External { command, log_level });
         children.splice(last..last, externals);
-        Self::Command { model, name, log_level: None, children }
+        Self::Command { model, name, log_level: None, idle_words: false, children }
     }
 
     /// The tree of all commands.
     pub(crate) fn whole(model: &'a Command) -> Self {
-        let log_level = model.get_arguments().find(|arg| arg.get_long() == Some("log-level"));
-        let mut root = Self::root(model, model.get_name(), Vec::new());
-        if let Self::Command { children, .. } = &mut root {
-            let only = model.get_subcommands();
-            let only = only.filter(|command| RENGA_ONLY.contains(&command.get_name()));
-            children.extend(only.map(|command| Node::Command {
-                model: command,
-                name: command.get_name(),
-                log_level,
-                children: Vec::new(),
-            }));
-        }
-        root
+        let children = Self::below(model, log_level(model), &[], Dialect::Renga);
+        let name = model.get_name();
+        Self::Command { model, name, log_level: None, idle_words: false, children }
     }
 
-    fn below(model: &'a Command, log_level: Option<&'a clap::Arg>) -> Vec<Self> {
-        let commands =
-            model.get_subcommands().filter(|command| !RENGA_ONLY.contains(&command.get_name()));
-        let node = |command: &'a Command| {
+    /// The commands below the one at `path` that `dialect` knows.
+    fn below(
+        model: &'a Command,
+        log_level: Option<&'a clap::Arg>,
+        path: &[&str],
+        dialect: Dialect,
+    ) -> Vec<Self> {
+        let mut nodes = Vec::new();
+        for command in model.get_subcommands() {
             let name = command.get_name();
+            let path = [path, &[name]].concat();
+            if dialect == Dialect::Tk && RENGA_ONLY.contains(&&*path) {
+                continue;
+            }
             let log_level = log_level.filter(|_| !WITHOUT_LOG_LEVEL.contains(&name));
-            Node::Command {
+            nodes.push(Node::Command {
                 model: command,
                 name,
                 log_level,
-                children: Self::below(command, log_level),
-            }
-        };
-        commands.map(node).collect()
+                idle_words: IDLE_WORDS.contains(&&*path),
+                children: Self::below(command, log_level, &path, dialect),
+            });
+        }
+        nodes
     }
 
     /// The command's name.
@@ -168,10 +190,17 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether words that the command does not take do no harm.
+    pub(super) fn has_idle_words(&self) -> bool {
+        matches!(self, Self::Command { idle_words: true, .. })
+    }
+
     /// How many words the command takes.
     pub(super) fn arity(&self) -> Arity {
         let model = match self {
-            Self::External { .. } => return Arity { least: 0, most: None },
+            Self::External { .. } | Self::Command { idle_words: true, .. } => {
+                return Arity { least: 0, most: None };
+            }
             Self::Command { children, .. } if !children.is_empty() => {
                 return Arity { least: 1, most: None };
             }
@@ -185,6 +214,11 @@ impl<'a> Node<'a> {
         }
         arity
     }
+}
+
+/// The flag `--log-level` of the model.
+fn log_level(model: &Command) -> Option<&clap::Arg> {
+    model.get_arguments().find(|arg| arg.get_long() == Some("log-level"))
 }
 
 /// How many words a command takes, flags and their values aside.

@@ -7,7 +7,11 @@ use super::quote;
 use super::target::Node;
 
 /// Usage lines that say more than the model knows.
-const USAGE_LINES: [(&str, &str); 1] = [("importers", "<file> <file...> <deleted:file...>")];
+const USAGE_LINES: [(&str, &str); 3] = [
+    (" tool importers", "<file> <file...> <deleted:file...>"),
+    (" tool charts add", "[chart@version] [...]"),
+    (" tool charts add-repo", "[NAME] [URL]"),
+];
 
 /// The help page of the last command of `path`, without a final newline.
 pub(super) fn usage(path: &[&Node<'_>], flags: &FlagSet) -> String {
@@ -16,7 +20,7 @@ pub(super) fn usage(path: &[&Node<'_>], flags: &FlagSet) -> String {
     let name = names.join(" ");
     let table = table(&flags.0);
     if node.children().is_empty() {
-        let words = words(node);
+        let words = words(node, &name);
         return format!("Usage:\n  {name}{words} [flags]\n\nFlags:\n{}", table.trim_end());
     }
     let width =
@@ -42,9 +46,9 @@ fn about(node: &Node<'_>) -> String {
 }
 
 /// The words a command takes, as its usage line shows them.
-fn words(node: &Node<'_>) -> String {
+fn words(node: &Node<'_>, path: &str) -> String {
     let Some(model) = node.model() else { return " --".to_owned() };
-    if let Some((_, words)) = USAGE_LINES.iter().find(|(name, _)| *name == model.get_name()) {
+    if let Some((_, words)) = USAGE_LINES.iter().find(|(end, _)| path.ends_with(end)) {
         return format!(" {words}");
     }
     let mut out = String::new();

@@ -35,6 +35,11 @@ impl Logger {
         }
     }
 
+    /// A logger that writes JSON.
+    pub(super) fn as_json(self) -> Self {
+        Self { json: true, ..self }
+    }
+
     /// Logs a message, if its level is important enough.
     pub(crate) fn log(self, level: LogLevel, message: &str, fields: &[Field<'_>]) {
         if level < self.least {

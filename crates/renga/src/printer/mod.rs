@@ -50,6 +50,19 @@ impl Printer {
         }
     }
 
+    /// Goes on in tk's manner: logs JSON, and shows errors as tk words them.
+    pub(crate) fn adopt_tk(&mut self) {
+        self.dialect = Dialect::Tk;
+        self.logger = self.logger.as_json();
+    }
+
+    /// Goes on with logs in JSON unless people read them.
+    pub(crate) fn log_for_programs(&mut self) {
+        if !self.stderr_is_terminal {
+            self.logger = self.logger.as_json();
+        }
+    }
+
     /// Whether the reader of standard output went away.
     pub(crate) fn stdout_closed(&self) -> bool {
         self.stdout_closed

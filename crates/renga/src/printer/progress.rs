@@ -26,6 +26,16 @@ impl Progress {
         Self(Arc::new(Bar(bar)))
     }
 
+    /// Says how many steps there are, which was not known at first.
+    pub(crate) fn expect(&self, total: usize) {
+        self.0.0.set_length(total as u64);
+    }
+
+    /// Prints something that the bar must not be in the way of.
+    pub(crate) fn aside(&self, print: impl FnOnce()) {
+        self.0.0.suspend(print);
+    }
+
     /// Counts a step.
     pub(crate) fn step(&self, what: &str) {
         self.0.0.inc(1);
