@@ -82,7 +82,8 @@ impl IgnoreRules {
             if rule.contains("**") {
                 return Err(IgnoreError::DoubleStar { line });
             }
-            if Glob::compile(rule).is_none() {
+            // As far as Helm looks: a mistake behind what does not match is not seen.
+            if Glob::compile(rule).matches(b"abc").is_err() {
                 return Err(IgnoreError::Pattern { line, pattern: rule.to_owned() });
             }
             rules.rules.push(Rule::new(rule));
@@ -120,8 +121,7 @@ struct Rule {
     negated: bool,
     only_directories: bool,
     scope: Scope,
-    /// None when only the unstripped rule was a pattern; such a rule matches nothing.
-    glob: Option<Glob>,
+    glob: Glob,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +148,8 @@ impl Rule {
             Scope::WholePath => path,
             Scope::BaseName => path.rsplit('/').next().unwrap_or(path),
         };
-        self.glob.as_ref().is_some_and(|glob| glob.matches(name.as_bytes()))
+        // A pattern that turns out to be malformed matches nothing.
+        self.glob.matches(name.as_bytes()).unwrap_or(false)
     }
 }
 
@@ -162,7 +163,13 @@ struct Glob {
 struct Piece {
     after_star: bool,
     steps: Vec<Step>,
+    /// It ends in a mistake; an error when it is come to.
+    malformed: bool,
 }
+
+/// The pattern is none, as far as it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Malformed;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -175,40 +182,47 @@ enum Step {
 }
 
 impl Glob {
-    /// None for a malformed pattern.
-    fn compile(pattern: &str) -> Option<Self> {
-        let mut pieces = vec![Piece::default()];
+    fn compile(pattern: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut piece = Piece::default();
         let mut chars = pattern.chars().peekable();
         while let Some(c) = chars.next() {
             let step = match c {
                 '*' => {
                     // Several stars in a row are one.
-                    match pieces.last_mut() {
-                        Some(last) if last.steps.is_empty() => last.after_star = true,
-                        _ => pieces.push(Piece { after_star: true, steps: Vec::new() }),
+                    if !piece.steps.is_empty() {
+                        pieces.push(std::mem::take(&mut piece));
                     }
+                    piece.after_star = true;
                     continue;
                 }
-                '?' => Step::Any,
-                '[' => Self::class(&mut chars)?,
-                '\\' => {
-                    let steps = &mut pieces.last_mut()?.steps;
-                    push_bytes(steps, chars.next()?);
-                    continue;
-                }
+                '?' => Some(Step::Any),
+                '[' => Self::class(&mut chars),
+                '\\' => match chars.next() {
+                    Some(c) => {
+                        push_bytes(&mut piece.steps, c);
+                        continue;
+                    }
+                    None => None,
+                },
                 c => {
-                    push_bytes(&mut pieces.last_mut()?.steps, c);
+                    push_bytes(&mut piece.steps, c);
                     continue;
                 }
             };
-            pieces.last_mut()?.steps.push(step);
+            let Some(step) = step else {
+                piece.malformed = true;
+                break;
+            };
+            piece.steps.push(step);
         }
-        if pieces.len() == 1 && pieces[0].steps.is_empty() && !pieces[0].after_star {
-            pieces.clear();
+        if piece.after_star || piece.malformed || !piece.steps.is_empty() {
+            pieces.push(piece);
         }
-        Some(Self { pieces })
+        Self { pieces }
     }
 
+    /// None for a malformed class.
     fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Step> {
         fn bound(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
             let c = match chars.next()? {
@@ -235,12 +249,15 @@ impl Glob {
 
     /// Go's search: each piece at the first place where it fits, and no second thoughts about the
     /// pieces before it.
-    fn matches(&self, name: &[u8]) -> bool {
+    fn matches(&self, name: &[u8]) -> Result<bool, Malformed> {
         let mut rest = name;
         for (index, piece) in self.pieces.iter().enumerate() {
+            if piece.malformed {
+                return Err(Malformed);
+            }
             let last = index + 1 == self.pieces.len();
             if last && piece.after_star && piece.steps.is_empty() {
-                return !rest.contains(&b'/');
+                return Ok(!rest.contains(&b'/'));
             }
             let fits = |from: &[u8]| {
                 let left = piece.consume(from)?;
@@ -252,11 +269,11 @@ impl Glob {
                 0
             };
             let Some(left) = (0..=reach).find_map(|skipped| fits(&rest[skipped..])) else {
-                return false;
+                return Ok(false);
             };
             rest = &rest[rest.len() - left..];
         }
-        rest.is_empty()
+        Ok(rest.is_empty())
     }
 }
 
@@ -306,7 +323,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, name: &str) -> bool {
-        Glob::compile(pattern).unwrap().matches(name.as_bytes())
+        Glob::compile(pattern).matches(name.as_bytes()).unwrap()
     }
 
     #[test]
@@ -348,8 +365,9 @@ mod tests {
             assert_eq!(matches(pattern, name), expected, "{pattern} on {name}");
         }
         for bad in ["[]a]", "[-]", "[x-]", "[-x]", "[", "[^", "[^bc", "a[", "[a-b-c]", "\\", "[a"] {
-            assert!(Glob::compile(bad).is_none(), "{bad}");
+            assert_eq!(Glob::compile(bad).matches(b"abc"), Err(Malformed), "{bad}");
         }
+        assert_eq!(Glob::compile("x*[").matches(b"abc"), Ok(false), "not come to");
     }
 
     fn ignored(rules: &str, path: &str) -> bool {
@@ -381,6 +399,7 @@ mod tests {
         let error = |text: &str| IgnoreRules::parse(text.as_bytes()).unwrap_err();
         assert_eq!(error("a\n**/b"), IgnoreError::DoubleStar { line: 2 });
         assert_eq!(error("[a"), IgnoreError::Pattern { line: 1, pattern: "[a".to_owned() });
+        assert!(!ignored("x*[", "xyz"), "a mistake that is found too late matches nothing");
         assert_eq!(error(&"x".repeat(70_000)), IgnoreError::LongLine { line: 1 });
     }
 }
