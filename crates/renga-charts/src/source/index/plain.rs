@@ -174,7 +174,7 @@ impl<'t> Walker<'t> {
         self.flush(visit)?;
         let dash = is_dash(content);
         self.enter(indent, dash)?;
-        self.node(start, indent, visit)
+        self.node(start, line, indent, visit)
     }
 
     /// Closes the collections that a node at `indent` ends, and opens the one that it begins.
@@ -206,14 +206,14 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// The dash or key at `column` of the line that begins at `start`, and what follows it there.
+    /// The dash or key at `column` of `line`, which begins at `start`, and what follows it there.
     fn node(
         &mut self,
         start: usize,
+        line: &'t str,
         column: usize,
         visit: &mut impl FnMut(Event<'t>) -> Result<(), Unusual>,
     ) -> Result<(), Unusual> {
-        let (line, _) = self.line_at(start);
         let mut column = column;
         loop {
             let content = &line[column..];
@@ -236,7 +236,7 @@ impl<'t> Walker<'t> {
                     self.levels.push(Level { indent: column, sequence: false });
                     continue;
                 }
-                return self.scalar(start, column, indent + 1, visit);
+                return self.scalar(start, line, column, indent + 1, visit);
             }
             let Some((text, quoted, length)) = key(content)? else {
                 return Err(Unusual);
@@ -250,7 +250,7 @@ impl<'t> Walker<'t> {
                 self.after = After::Value { nested: column + 1, sequence: column };
                 return Ok(());
             }
-            return self.scalar(start, column + length + spaces, column + 1, visit);
+            return self.scalar(start, line, column + length + spaces, column + 1, visit);
         }
     }
 
@@ -258,12 +258,12 @@ impl<'t> Walker<'t> {
     fn scalar(
         &mut self,
         start: usize,
+        line: &'t str,
         column: usize,
         nested: usize,
         visit: &mut impl FnMut(Event<'t>) -> Result<(), Unusual>,
     ) -> Result<(), Unusual> {
         let depth = self.levels.len();
-        let (line, _) = self.line_at(start);
         let content = &line[column..];
         let begin = start + column;
         self.after = After::Done;
