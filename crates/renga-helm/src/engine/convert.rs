@@ -271,6 +271,8 @@ fn kind_in_json(json: &Json) -> &'static str {
 /// The result of one of the `from…` functions, which report errors as data.
 pub(crate) fn decoded_map(json: Result<Json, String>, wrap: &str) -> Value {
     let error = match json {
+        // The YAML library decodes into what points at the map, and leaves the map as it is.
+        Ok(Json::Null) if wrap == UNMARSHALING => return Value::Map(Map::empty()),
         Ok(Json::Null) => return Value::Map(Map::nil(Type::DICT)),
         Ok(Json::Object(entries)) => return Value::Map(from_table(&entries, Type::DICT)),
         Ok(other) => format!(
@@ -285,6 +287,7 @@ pub(crate) fn decoded_map(json: Result<Json, String>, wrap: &str) -> Value {
 /// As [`decoded_map`], for lists.
 pub(crate) fn decoded_list(json: Result<Json, String>, wrap: &str) -> Value {
     let error = match json {
+        Ok(Json::Null) if wrap == UNMARSHALING => return Value::list(Vec::new()),
         Ok(Json::Null) => return Value::List(List::nil(Type::LIST)),
         Ok(Json::Array(items)) => return Value::list(items.iter().map(from_json).collect()),
         Ok(other) => format!(

@@ -20,9 +20,13 @@ use crate::compat::Compat;
 /// How often Helm lets a template include itself.
 const MOST_INCLUDES: u32 = 1_000;
 
-/// How deep includes and `tpl` may nest altogether. Helm has no such limit and ends when its
+/// How deep includes and texts may nest altogether. Helm has no such limit and ends when its
 /// stack does.
 const MOST_NESTED: usize = 10_000;
+
+/// How deep texts given to `tpl` may nest. They have no names that could be counted, and the error
+/// of each repeats those of all within it.
+const MOST_TEXTS: usize = 1_000;
 
 /// How much text of `tpl` is kept parsed (bytes).
 const MOST_CACHED: usize = 16 * 1024 * 1024;
@@ -66,11 +70,18 @@ pub(super) struct Host {
     pub(super) funcs: Arc<FuncMap>,
     included: RefCell<FxHashMap<GoStr, u32>>,
     nested: Cell<usize>,
+    nested_texts: Cell<usize>,
 }
 
 impl Host {
     pub(super) fn new(texts: Arc<Texts>, funcs: Arc<FuncMap>) -> Self {
-        Host { texts, funcs, included: RefCell::default(), nested: Cell::new(0) }
+        Host {
+            texts,
+            funcs,
+            included: RefCell::default(),
+            nested: Cell::new(0),
+            nested_texts: Cell::new(0),
+        }
     }
 
     fn of(call: &Call<'_, '_>) -> Result<Rc<Host>, FuncError> {
@@ -226,8 +237,16 @@ fn tpl(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
     } else {
         Arc::clone(call.set())
     };
+    let depth = host.nested_texts.get() + 1;
+    if depth > MOST_TEXTS {
+        return Err(FuncError::new(format!(
+            "more than {MOST_TEXTS} texts given to tpl are nested in each other"
+        )));
+    }
     host.enter()?;
+    host.nested_texts.set(depth);
     let result = call.render_parsed(&set, &parsed, args.any(1));
+    host.nested_texts.set(depth - 1);
     host.leave();
     match result {
         Ok(out) => Ok(Value::from(without_no_value(out))),
