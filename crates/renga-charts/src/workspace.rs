@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use url::Url;
+
 use crate::chartfile::{CHARTFILE, Chartfile, ChartfileError, read_repository_config};
 use crate::lock::{LOCKFILE, LockError, Lockfile, same_address};
 use crate::report::{Event, Reporter};
@@ -135,7 +137,10 @@ impl Workspace {
         }
         if let Some(path) = repository.url.strip_prefix("file://") {
             let path = renga_project::clean(&self.directory.join(path));
-            repository.url = format!("file://{}", path.display());
+            // Fails for relative paths alone, and the workspace is not one.
+            if let Ok(url) = Url::from_file_path(path) {
+                repository.url = url.to_string();
+            }
         }
         Origin { repository, address }
     }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use renga_semver::Version;
+use url::Url;
 
 use super::{LockMode, Run, There, VendorError, Work};
 use crate::archive::{Entry, Limits, read_archive};
@@ -267,11 +268,11 @@ fn check_signature(
 
 /// The folder that `file://` in the dependencies of a chart is relative to.
 fn folder_of(origin: &Origin, archive: &Archive, target: &Path) -> PathBuf {
-    match archive.url.strip_prefix("file://") {
+    let path = Url::parse(&archive.url).ok().and_then(|url| url.to_file_path().ok());
+    match path {
         Some(path) if origin.is_local() => {
-            let path = Path::new(path);
             let packed = path.extension().is_some_and(|extension| extension == "tgz");
-            if packed { path.parent().unwrap_or(path) } else { path }.to_owned()
+            if packed { path.parent().unwrap_or(&path).to_owned() } else { path }
         }
         _ => target.to_owned(),
     }

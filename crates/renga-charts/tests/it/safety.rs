@@ -224,6 +224,41 @@ fn a_keyring_wants_signatures() {
     assert!(matches!(error, VendorError::Unsigned { .. }), "{error}");
 }
 
+/// The files are those of `tests/provenance`.
+#[test]
+fn a_good_signature_is_noted_in_the_lock_and_asked_for_once() {
+    let mut fixture = Fixture::new("- {chart: r/signed, version: ^1}\n");
+    let archive = include_bytes!("../provenance/signed-1.2.3.tgz");
+    fixture.source.publish(URL, "signed", "1.2.3", archive.to_vec());
+    fixture.source.signature = Some(include_bytes!("../provenance/signed-1.2.3.tgz.prov").to_vec());
+    let options = |keyring: &[u8]| VendorOptions {
+        keyring: Some(keyring.to_vec()),
+        ..VendorOptions::default()
+    };
+    let stranger = options(include_bytes!("../provenance/subkey.asc"));
+    let error = fixture.vendor_with(&stranger).unwrap_err();
+    assert!(matches!(error, VendorError::Provenance { .. }), "{error}");
+    assert!(!fixture.path("charts/signed").exists() && !fixture.path("chartfile.lock").exists());
+
+    // Without a keyring first: the lock says that nobody looked.
+    fixture.vendor().unwrap();
+    let locked = || fixture.workspace().lockfile().unwrap().unwrap().get("signed").unwrap().clone();
+    assert!(!locked().provenance_verified);
+    fixture.log.take();
+    let friend = options(include_bytes!("../provenance/pubring.asc"));
+    fixture.vendor_with(&friend).unwrap();
+    let signer = locked().signed_by.unwrap();
+    assert!(locked().provenance_verified);
+    assert!(fixture.log.take().contains(&format!("r/signed: signed by {signer}")));
+    let asked = fixture.source.asked();
+    fixture.vendor_with(&friend).unwrap();
+    assert_eq!(fixture.source.asked(), asked);
+    // What was verified stays so, when the archive is the same.
+    std::fs::remove_dir_all(fixture.path("charts")).unwrap();
+    fixture.vendor().unwrap();
+    assert_eq!(locked().signed_by, Some(signer));
+}
+
 #[test]
 fn local_repositories_are_locked_by_their_relative_address() {
     let fixture = Fixture::new("");

@@ -21,6 +21,8 @@ pub(crate) struct MemorySource {
     pub(crate) lookups: AtomicUsize,
     pub(crate) fetches: AtomicUsize,
     pub(crate) offline: bool,
+    /// The provenance file of every archive.
+    pub(crate) signature: Option<Vec<u8>>,
 }
 
 impl MemorySource {
@@ -60,7 +62,7 @@ impl MemorySource {
             sha256,
             published: Some(sha256),
             manifest: None,
-            provenance: None,
+            provenance: self.signature.as_deref().map(Into::into),
             url,
             cached: false,
         }
