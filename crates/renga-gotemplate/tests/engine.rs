@@ -372,10 +372,8 @@ fn values_convert_from_and_to_json() {
         Some(serde_json::json!({"b": [1, 2.5, null, true], "a": {"x": "é"}}))
     );
     assert_eq!(Value::Float(f64::NAN).to_json(), None);
-    let typed = Value::Map(Map::new(
-        Type::Map(&Type::String),
-        [(GoStr::from("k"), Value::from("v"))],
-    ));
+    let typed =
+        Value::Map(Map::new(Type::Map(&Type::String), [(GoStr::from("k"), Value::from("v"))]));
     assert_eq!(typed.type_name(), "map[string]string");
     assert_eq!(Value::List(List::nil(Type::LIST)).to_json(), Some(serde_json::Value::Null));
 }
@@ -390,4 +388,25 @@ fn errors_of_functions_keep_their_place() {
     let location = error.location.clone().expect("a location");
     assert_eq!((location.line, location.column, location.node.as_str()), (2, 7, ".x.y.z"));
     assert_eq!(error.message, "nil pointer evaluating interface {}.z");
+}
+
+/// The functions of `sprig.TxtFuncMap`.
+const SPRIG: &str = "
+abbrev abbrevboth trunc trim trimAll trimall trimPrefix trimSuffix upper lower title untitle substr repeat nospace initials randAlphaNum randAlpha randAscii randNumeric swapcase shuffle snakecase camelcase kebabcase wrap wrapWith contains hasPrefix hasSuffix quote squote cat indent nindent replace plural toString hello sha1sum sha256sum sha512sum adler32sum
+atoi int int64 float64 seq toDecimal until untilStep add1 add sub div mod mul randInt add1f addf subf divf mulf biggest max min maxf minf ceil floor round
+split splitList splitn toStrings join sortAlpha tuple list append push prepend first rest last initial reverse uniq without has slice concat chunk compact mustAppend mustPush mustPrepend mustFirst mustRest mustLast mustInitial mustReverse mustUniq mustWithout mustHas mustSlice mustChunk mustCompact
+default empty coalesce all any ternary fromJson toJson toPrettyJson toRawJson mustFromJson mustToJson mustToPrettyJson mustToRawJson deepCopy mustDeepCopy fail
+typeOf typeIs typeIsLike kindOf kindIs deepEqual dict get set unset hasKey pluck keys pick omit merge mergeOverwrite mustMerge mustMergeOverwrite values dig
+ago date date_in_zone date_modify dateInZone dateModify duration durationRound htmlDate htmlDateInZone must_date_modify mustDateModify mustToDate now toDate unixEpoch
+base dir clean ext isAbs osBase osClean osDir osExt osIsAbs b64enc b64dec b32enc b32dec getHostByName urlParse urlJoin semver semverCompare uuidv4 env expandenv
+regexMatch regexFind regexFindAll regexReplaceAll regexReplaceAllLiteral regexSplit mustRegexMatch mustRegexFind mustRegexFindAll mustRegexReplaceAll mustRegexReplaceAllLiteral mustRegexSplit regexQuoteMeta
+bcrypt htpasswd genPrivateKey derivePassword buildCustomCert genCA genCAWithKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey encryptAES decryptAES randBytes
+";
+
+#[test]
+fn sprig_is_complete_and_nothing_else() {
+    let mut wanted: Vec<&str> = SPRIG.split_ascii_whitespace().collect();
+    wanted.sort_unstable();
+    assert_eq!(sprig_functions().names(), wanted);
+    assert_eq!(renga_gotemplate::sprig_functions_with_cast_1_7().names(), wanted);
 }

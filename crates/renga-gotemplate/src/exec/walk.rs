@@ -57,10 +57,10 @@ impl State<'_, '_, '_> {
             Node::List(nodes) => {
                 for &node in nodes {
                     let flow = match self.tree.node(node) {
-                        Node::Text(text) => {
+                        Node::Text(range) => {
                             self.step()?;
                             self.at(node);
-                            self.write(text)?;
+                            self.write(self.tree.slice(range))?;
                             Flow::Next
                         }
                         _ => self.walk(dot, node)?,
@@ -71,7 +71,7 @@ impl State<'_, '_, '_> {
                 }
             }
             Node::Template { name, pipe } => self.invoke(dot, name, *pipe)?,
-            Node::Text(text) => self.write(text)?,
+            Node::Text(range) => self.write(self.tree.slice(range))?,
             _ => return self.error(format!("unknown node: {}", self.tree.show(id))),
         }
         Ok(Flow::Next)
@@ -203,18 +203,16 @@ impl State<'_, '_, '_> {
     ) -> Outcome<Flow> {
         let mark = self.vars.len();
         if let Node::Pipe { assign, decls, .. } = self.tree.node(pipe) {
-            let vars: Vec<_> = decls
-                .iter()
-                .filter_map(|&decl| match self.tree.node(decl) {
-                    Node::Variable { var, .. } => Some(*var),
-                    _ => None,
-                })
-                .collect();
-            match (vars.as_slice(), *assign) {
-                ([only], true) => self.assign(*only, element.clone())?,
+            let tree = self.tree;
+            let var = |decl: NodeId| match tree.node(decl) {
+                Node::Variable { var, .. } => *var,
+                _ => 0,
+            };
+            match (decls.as_slice(), *assign) {
+                ([only], true) => self.assign(var(*only), element.clone())?,
                 ([first, second], true) => {
-                    self.assign(*first, index)?;
-                    self.assign(*second, element.clone())?;
+                    self.assign(var(*first), index)?;
+                    self.assign(var(*second), element.clone())?;
                 }
                 ([_], false) => self.vars[mark - 1].1 = element.clone(),
                 ([_, _], false) => {

@@ -4,6 +4,7 @@
 //! and dropped without recursion. Functions are resolved when a tree is parsed; names are
 //! interned.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::builtins::Builtin;
@@ -58,23 +59,48 @@ pub(crate) struct Number {
 #[derive(Debug)]
 pub(crate) enum Node {
     List(Vec<NodeId>),
-    Text(GoStr),
+    /// Where in the text of the tree it stands.
+    Text(Range<u32>),
     Action(NodeId),
-    Pipe { assign: bool, decls: Vec<NodeId>, commands: Vec<NodeId> },
+    Pipe {
+        assign: bool,
+        decls: Vec<NodeId>,
+        commands: Vec<NodeId>,
+    },
     Command(Vec<NodeId>),
-    Identifier { name: Arc<str>, callee: Callee },
-    Variable { var: VarId, fields: Vec<GoStr> },
+    Identifier {
+        name: Arc<str>,
+        callee: Callee,
+    },
+    Variable {
+        var: VarId,
+        fields: Vec<GoStr>,
+    },
     Dot,
     Nil,
     Field(Vec<GoStr>),
-    Chain { node: NodeId, fields: Vec<GoStr> },
+    Chain {
+        node: NodeId,
+        fields: Vec<GoStr>,
+    },
     Bool(bool),
-    Number(Number),
-    Str { quoted: GoStr, text: GoStr },
-    Branch { kind: BranchKind, pipe: NodeId, list: NodeId, or_else: Option<NodeId> },
+    Number(Box<Number>),
+    Str {
+        quoted: GoStr,
+        text: GoStr,
+    },
+    Branch {
+        kind: BranchKind,
+        pipe: NodeId,
+        list: NodeId,
+        or_else: Option<NodeId>,
+    },
     Break,
     Continue,
-    Template { name: Arc<str>, pipe: Option<NodeId> },
+    Template {
+        name: Arc<str>,
+        pipe: Option<NodeId>,
+    },
     End,
     Else,
 }
@@ -82,6 +108,11 @@ pub(crate) enum Node {
 impl Tree {
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize].1
+    }
+
+    /// A part of the text the tree was parsed from.
+    pub(crate) fn slice(&self, range: &Range<u32>) -> &[u8] {
+        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
     pub(crate) fn pos(&self, id: NodeId) -> usize {
@@ -103,7 +134,8 @@ impl Tree {
     pub(crate) fn is_empty(&self) -> bool {
         let Node::List(nodes) = self.node(self.root) else { return false };
         nodes.iter().all(|&id| match self.node(id) {
-            Node::Text(text) => {
+            Node::Text(range) => {
+                let text = self.slice(range);
                 let space = |(_, rune, _): (usize, char, usize)| crate::text::rune::is_space(rune);
                 crate::text::rune::runes(text).all(space)
             }

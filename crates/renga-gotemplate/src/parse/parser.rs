@@ -293,8 +293,8 @@ impl<'s, 't> Parser<'s, 't> {
         let item = self.next_non_space();
         match item.kind {
             Kind::Text => {
-                let text = GoStr::from(self.slice(&item));
-                Ok(self.push(item.pos, Node::Text(text)))
+                let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+                Ok(self.push(item.pos, Node::Text(at(item.pos)..at(item.end))))
             }
             Kind::LeftDelim => {
                 self.action_line = item.line;
@@ -597,7 +597,7 @@ impl<'s, 't> Parser<'s, 't> {
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let text = self.slice(&item);
                 match number(text, item.kind) {
-                    Ok(number) => Node::Number(number),
+                    Ok(number) => Node::Number(Box::new(number)),
                     Err(message) => return self.error(message),
                 }
             }

@@ -32,7 +32,7 @@ impl Tree {
     fn write_node(&self, out: &mut Vec<u8>, id: NodeId) {
         match self.node(id) {
             Node::List(nodes) => nodes.iter().for_each(|&node| self.write(out, node)),
-            Node::Text(text) => out.extend_from_slice(text),
+            Node::Text(range) => out.extend_from_slice(self.slice(range)),
             Node::Action(pipe) => {
                 out.extend_from_slice(b"{{");
                 self.write(out, *pipe);
