@@ -3,7 +3,7 @@
 //! Owns the walk: names sorted in every directory, links followed, what `.helmignore` names left
 //! out. What the files are is [`super::assemble`]'s.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use renga_charts::{IGNORE_FILE, IgnoreRules};
@@ -52,6 +52,47 @@ pub(super) fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<L
     Ok(loaded)
 }
 
+/// What is not there on the way of a dangling link: the first part of its path, links followed.
+///
+/// Only for the words of the error, so the disk is asked without the [`Source`]; a path that is no
+/// link on the disk is given back.
+fn missing(path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::new();
+    let mut ahead: Vec<PathBuf> = parts(path);
+    let mut links = 0;
+    while let Some(part) = ahead.pop() {
+        match part.components().next() {
+            Some(Component::ParentDir) => {
+                resolved.pop();
+                continue;
+            }
+            Some(Component::CurDir) => continue,
+            _ => {}
+        }
+        let candidate = resolved.join(&part);
+        let Ok(metadata) = fs_err::symlink_metadata(&candidate) else { return candidate };
+        if !metadata.is_symlink() {
+            resolved = candidate;
+            continue;
+        }
+        links += 1;
+        let Ok(target) = fs_err::read_link(&candidate) else { return candidate };
+        if links > MAX_LINKS {
+            return path.to_owned();
+        }
+        if target.is_absolute() {
+            resolved = PathBuf::new();
+        }
+        ahead.extend(parts(&target));
+    }
+    if links == 0 { path.to_owned() } else { resolved }
+}
+
+/// The components of a path, the last one first.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect()
+}
+
 struct Walk<'a> {
     source: &'a dyn Source,
     rules: IgnoreRules,
@@ -98,7 +139,7 @@ impl Walk<'_> {
             return Err(LoadError::Unreadable { operation: "lstat", path: path.to_owned(), cause });
         }
         let resolved =
-            self.source.real_path(path).map_err(|cause| dangling(path.to_owned(), cause))?;
+            self.source.real_path(path).map_err(|cause| dangling(missing(path), cause))?;
         let text = |path: &Path| path.to_string_lossy().into_owned();
         self.warnings.push(if self.compat.is_v4() {
             Warning::new(
