@@ -26,6 +26,10 @@ const REGEXP: &str = "crates/renga-regexp/tests/golden";
 const SCHEMA: &str = "crates/renga-helm/tests/golden/schema";
 const UNICODE: &str = "crates/renga-regexp/src/unicode";
 
+/// A module of its own: Helm pins other versions of the libraries than the ones tk uses.
+const HELM_MODULE: &str = "tests/oracle/helm";
+const HELM: &str = "crates/renga-helm/tests";
+
 /// Arguments of `cargo xtask oracle`.
 #[derive(Debug, Args)]
 pub(crate) struct OracleArgs {
@@ -50,7 +54,7 @@ fn run(args: &OracleArgs) -> Result<(), Box<dyn Error>> {
         return record(cargo::root());
     }
     let scratch = tempfile::tempdir()?;
-    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, SCHEMA];
+    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, HELM];
     for folder in folders {
         tree::replace(&cargo::root().join(folder), &scratch.path().join(folder))?;
     }
@@ -80,13 +84,23 @@ fn record(root: &Path) -> Result<(), Box<dyn Error>> {
             fs_err::write(cases, answers)?;
         }
     }
+    go_in(root, HELM_MODULE, &[".", "record", &format!("../../../{HELM}")], None)?;
     Ok(())
 }
 
-/// Runs a program of the module and returns what it printed.
+/// Runs a program of the common module and returns what it printed.
 fn go(root: &Path, words: &[&str], stdin: Option<&Path>) -> Result<Vec<u8>, Box<dyn Error>> {
+    go_in(root, MODULE, words, stdin)
+}
+
+fn go_in(
+    root: &Path,
+    module: &str,
+    words: &[&str],
+    stdin: Option<&Path>,
+) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut command = Command::new("go");
-    command.arg("run").args(words).current_dir(root.join(MODULE)).env("GOTOOLCHAIN", TOOLCHAIN);
+    command.arg("run").args(words).current_dir(root.join(module)).env("GOTOOLCHAIN", TOOLCHAIN);
     command.stderr(Stdio::inherit());
     command.stdin(match stdin {
         Some(file) => Stdio::from(fs_err::File::open(file)?.into_parts().0),
