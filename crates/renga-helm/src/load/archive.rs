@@ -45,6 +45,12 @@ pub(super) fn unpack(
     remaining: &mut u64,
     compat: Compat,
 ) -> Result<Vec<File>, LoadError> {
+    // Go reads ten bytes before it looks at them.
+    match bytes.len() {
+        0 => return Err(LoadError::EmptyArchive),
+        1..10 => return Err(ArchiveError::Truncated.into()),
+        _ => {}
+    }
     let limits = Limits { total_bytes: MAX_CHART.min(*remaining), ..Limits::default() };
     let entries = read_archive(bytes, &limits)?;
     let mut files = Vec::with_capacity(entries.len());

@@ -224,6 +224,10 @@ pub enum LoadError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Archive(#[from] ArchiveError),
+    /// An archive has nothing in it.
+    #[error("EOF")]
+    #[diagnostic(code(helm::archive), help("the archive is empty: fetch it again"))]
+    EmptyArchive,
     /// Charts are in charts without end.
     #[error("charts nest deeper than {limit}")]
     #[diagnostic(code(helm::too_deep), help("a chart seems to contain itself"))]

@@ -248,13 +248,13 @@ impl Parser<'_, '_> {
             // Helm 4 takes the end of the text for what it is, Helm 3 for an error.
             return if self.compat.is_v4() { Err(Stop::End) } else { fail(SetError::IndexEnds) };
         }
-        let digits = text.strip_prefix(['+', '-']).unwrap_or(&text);
         match text.parse() {
             Ok(index) => Ok(index),
-            Err(_) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                fail(SetError::Index { text, problem: "value out of range" })
+            Err(_) => {
+                let problem =
+                    if is_too_long(&text) { "value out of range" } else { "invalid syntax" };
+                fail(SetError::Index { text, problem })
             }
-            Err(_) => fail(SetError::Index { text, problem: "invalid syntax" }),
         }
     }
 
@@ -386,6 +386,16 @@ impl Parser<'_, '_> {
             }
         }
         true
+    }
+}
+
+/// Whether a text that is no index has too many digits, which Go notices before what follows them.
+fn is_too_long(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    match digits[..count].parse::<u64>() {
+        Ok(_) => count == digits.len(),
+        Err(_) => count > 0,
     }
 }
 
