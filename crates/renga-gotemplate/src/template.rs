@@ -173,6 +173,11 @@ impl TemplateSet {
         }
     }
 
+    /// The functions its templates may call.
+    pub fn funcs(&self) -> &Arc<FuncMap> {
+        &self.funcs
+    }
+
     /// Whether there is a template of that name.
     pub fn contains(&self, name: &str) -> bool {
         self.find(name).is_some()

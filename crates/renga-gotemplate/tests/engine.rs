@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use renga_gotemplate::{
-    Closure, FuncError, FuncMap, GoStr, Limits, List, Map, NamedType, Object, Options, Signature,
-    Template, TemplateSet, Type, Value, World, Zone, sprig_functions,
+    Closure, FuncError, FuncMap, GoStr, Limits, List, Map, NamedType, Object, Options, Parsed,
+    Signature, Template, TemplateSet, Type, Value, World, Zone, sprig_functions,
 };
 
 fn render_with(text: &str, data: &Value, options: &Options<'_>) -> Result<String, String> {
@@ -409,4 +409,55 @@ fn sprig_is_complete_and_nothing_else() {
     wanted.sort_unstable();
     assert_eq!(sprig_functions().names(), wanted);
     assert_eq!(renga_gotemplate::sprig_functions_with_cast_1_7().names(), wanted);
+}
+
+#[test]
+fn a_parsed_text_runs_itself_and_defines_only_where_it_was_added() {
+    let mut funcs = (**sprig_functions()).clone();
+    funcs.add("tpl", &[Type::String, Type::Any], false, Type::String, |call, args| {
+        let parsed = Parsed::parse("t", args.str(0), call.set().funcs())?;
+        let mut set = TemplateSet::extending(call.set());
+        set.add(&parsed);
+        Ok(Value::from(call.render_parsed(&Arc::new(set), &parsed, args.any(1))?))
+    });
+    let funcs = Arc::new(funcs);
+    let run = |text: &str| {
+        let template = Template::parse("t", text, &funcs).map_err(|error| error.to_string())?;
+        let out = template.render(&Value::Nil).map_err(|error| error.to_string())?;
+        Ok::<_, String>(String::from_utf8(out).expect("UTF-8"))
+    };
+    let inner = r"{{define `x`}}in{{end}}{{template `x`}}";
+    let text =
+        format!(r#"{{{{define "x"}}}}out{{{{end}}}}{{{{tpl "{inner}" 1}}}} {{{{template "x"}}}}"#);
+    assert_eq!(run(&text).as_deref(), Ok("in out"));
+    // An empty text is empty, although the set keeps the fuller template of its name.
+    assert_eq!(run(r#"a{{tpl "" 1}}b"#).as_deref(), Ok("ab"));
+    let error = run(r#"{{tpl "\n{{fail `no`}}" 1}}"#).unwrap_err();
+    assert!(error.contains("error calling tpl: template: t:2:2: executing"), "{error}");
+}
+
+static NAMES: NamedType = NamedType {
+    name: "test.Names",
+    underlying: Type::STRINGS,
+    method: NamedType::no_methods,
+    list_method: |list, name| {
+        let count = i64::try_from(list.len()).unwrap_or(0);
+        (name == "Count").then(|| Closure {
+            signature: Signature { params: &[], variadic: false, result: Type::INT },
+            type_name: "func() int",
+            body: Box::new(move |_, _| Ok(Value::int(count))),
+        })
+    },
+    display: None,
+};
+
+#[test]
+fn named_slices_have_methods_and_are_still_slices() {
+    let items = vec![Value::from("a"), Value::from("b")];
+    let data = Value::List(List::new(Type::Named(&NAMES), items));
+    let text = r#"{{.Count}} {{has "b" .}} {{join "-" .}} {{len .}} {{printf "%T" .}} {{range .}}<{{.}}>{{end}}"#;
+    assert_eq!(
+        render_with(text, &data, &Options::default()).as_deref(),
+        Ok("2 true a-b 2 test.Names <a><b>")
+    );
 }
