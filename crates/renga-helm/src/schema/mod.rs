@@ -115,6 +115,11 @@ pub fn validate_values(
     judge(schema, &Json::from(values), files, &mut urns).map(|()| urns)
 }
 
+/// Whether Go reads a text as the URL of a request with a scheme.
+pub(crate) fn is_request_url(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.is_absolute())
+}
+
 struct Walk<'w> {
     values: &'w Coalesced,
     files: &'w dyn SchemaFiles,
