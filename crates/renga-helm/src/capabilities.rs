@@ -159,17 +159,15 @@ impl KubeVersion {
         }
         let mut parsed = Vec::with_capacity(components.len());
         for component in components {
-            match component.parse::<u64>() {
-                Ok(number) => parsed.push(number.to_string()),
-                Err(_) => {
-                    let component = quote(component);
-                    return fail(format!(
-                        "illegal non-numeric version component {component} in {}: \
-                         strconv.ParseUint: parsing {component}: value out of range",
-                        quote(text)
-                    ));
-                }
-            }
+            let Ok(number) = component.parse::<u64>() else {
+                let component = quote(component);
+                return fail(format!(
+                    "illegal non-numeric version component {component} in {}: \
+                     strconv.ParseUint: parsing {component}: value out of range",
+                    quote(text)
+                ));
+            };
+            parsed.push(number.to_string());
         }
         let normalized = format!("v{}", parsed.join("."));
         let version = if compat.is_v3() {

@@ -513,12 +513,11 @@ fn go_float(value: f32) -> String {
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     // Go decides as if for six digits when it may choose their number.
-    if exponent < -4 || exponent >= 6 {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{digits}e{sign}{:02}", exponent.abs())
-    } else {
-        format!("{value}")
+    if (-4..6).contains(&exponent) {
+        return format!("{value}");
     }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]

@@ -175,9 +175,8 @@ fn has_extension(path: &str, extension: &str) -> bool {
 
 /// The digest of names and contents, in order.
 fn digest(files: &[File]) -> Digest {
-    let mut text = String::new();
-    for file in files {
-        text.push_str(&format!("{} {}\n", Digest::of(&file.data), file.name.escape_debug()));
-    }
-    Digest::of(text.as_bytes())
+    let line = |file: &File| [Digest::of(&file.data).to_string(), file.name.to_string()].join(" ");
+    let lines: Vec<String> = files.iter().map(line).collect();
+    // No name has a NUL.
+    Digest::of(lines.join("\0").as_bytes())
 }

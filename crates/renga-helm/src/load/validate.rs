@@ -117,13 +117,15 @@ pub(super) fn validate(draft: Draft) -> Result<Metadata, ValidationError> {
     Ok(metadata)
 }
 
+/// The name a dependency goes by.
+fn key(dependency: &Dependency) -> &str {
+    if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias }
+}
+
 fn validate_dependencies(
     drafts: Vec<Option<Dependency>>,
 ) -> Result<Vec<Dependency>, ValidationError> {
     let mut dependencies: Vec<Dependency> = Vec::with_capacity(drafts.len());
-    fn key(dependency: &Dependency) -> &str {
-        if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias }
-    }
     for draft in drafts {
         let Some(mut dependency) = draft else {
             return Err(ValidationError::EmptyNode { list: "dependencies" });

@@ -56,14 +56,14 @@ impl Importer {
             .map(|(key, value)| {
                 let value = match value {
                     Value::Table(table) => Value::Shared(self.adopt_table(from, table, known)),
-                    Value::Shared(id) => Value::Shared(match known.get(id) {
-                        Some(id) => *id,
-                        None => {
-                            let adopted = self.adopt_table(from, from.shared(*id), known);
-                            known.insert(*id, adopted);
-                            adopted
-                        }
-                    }),
+                    Value::Shared(id) => {
+                        let adopted = known
+                            .get(id)
+                            .copied()
+                            .unwrap_or_else(|| self.adopt_table(from, from.shared(*id), known));
+                        known.insert(*id, adopted);
+                        Value::Shared(adopted)
+                    }
                     // Lists are never looked into, and copied in the end.
                     other => from.owned_or_null(other),
                 };

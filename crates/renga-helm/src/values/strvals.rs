@@ -248,14 +248,10 @@ impl Parser<'_, '_> {
             // Helm 4 takes the end of the text for what it is, Helm 3 for an error.
             return if self.compat.is_v4() { Err(Stop::End) } else { fail(SetError::IndexEnds) };
         }
-        match text.parse() {
-            Ok(index) => Ok(index),
-            Err(_) => {
-                let problem =
-                    if is_too_long(&text) { "value out of range" } else { "invalid syntax" };
-                fail(SetError::Index { text, problem })
-            }
-        }
+        text.parse().or_else(|_| {
+            let problem = if is_too_long(&text) { "value out of range" } else { "invalid syntax" };
+            fail(SetError::Index { text, problem })
+        })
     }
 
     /// What stands behind `[index]`, written into a list.

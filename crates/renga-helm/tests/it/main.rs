@@ -1,8 +1,11 @@
 //! Rendering whole charts: outputs and errors as Helm has them, limits, and what is kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod cases;
 mod limits;
 mod renderer;
+mod values;
 
 use std::sync::Arc;
 

@@ -18,8 +18,8 @@ use serde_json::Value as Json;
 
 fn golden(name: &str) -> Vec<Json> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/values").join(name);
-    let text = fs_err::read_to_string(path).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let text = fs_err::read_to_string(path).expect("a golden file");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 fn compats() -> [(&'static str, Compat); 2] {
@@ -34,8 +34,8 @@ fn typed(values: &Coalesced, value: &Value, out: &mut String) {
         }
     };
     match value {
-        Value::Int(number) => out.push_str(&format!("i{number}")),
-        Value::Float(number) => out.push_str(&format!("f{number:?}")),
+        Value::Int(number) => out.extend(["i", &number.to_string()]),
+        Value::Float(number) => out.extend(["f", &format!("{number:?}")]),
         Value::List(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
@@ -104,12 +104,12 @@ fn settings_are_understood_as_helm_understands_them() {
 }
 
 fn chart_of(files: &Json, compat: Compat) -> Loaded {
-    let files = files.as_object().unwrap().iter();
+    let files = files.as_object().expect("an object").iter();
     let files = files.map(|(name, text)| File {
         name: Arc::from(name.as_str()),
-        data: Arc::from(text.as_str().unwrap().as_bytes()),
+        data: Arc::from(text.as_str().expect("a text").as_bytes()),
     });
-    load_files(files.collect(), compat).unwrap()
+    load_files(files.collect(), compat).expect("the chart loads")
 }
 
 /// `.Values` of a chart and of those below it, by their paths.
