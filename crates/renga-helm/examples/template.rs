@@ -72,8 +72,7 @@ fn run() -> Result<(), String> {
 
     let start = Instant::now();
     let mut read = |path: &str| std::fs::read(Path::new(path)).map(Into::into);
-    let values =
-        user_values(&settings, &mut read, compat).map_err(|error| error.to_string())?;
+    let values = user_values(&settings, &mut read, compat).map_err(|error| error.to_string())?;
     let path = std::path::absolute(PathBuf::from(chart)).map_err(|error| error.to_string())?;
     let loaded = load(&DiskSource, &path, compat).map_err(|error| error.to_string())?;
     let after_load = start.elapsed();

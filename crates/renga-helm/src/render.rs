@@ -308,9 +308,8 @@ impl Renderer {
             &options.release.namespace,
             chart.name(),
         );
-        let mut outputs =
-            engine::render(root, &processed.values, &setting, &templates, &witness)
-                .map_err(failed)?;
+        let mut outputs = engine::render(root, &processed.values, &setting, &templates, &witness)
+            .map_err(failed)?;
 
         let notes_path = format!("{}/templates/{NOTES}", root.path);
         let notes = outputs
@@ -342,16 +341,14 @@ fn has_schema(instance: &Instance) -> bool {
     instance.chart.schema.is_some() || instance.dependencies.iter().any(has_schema)
 }
 
-fn check_schemas(
-    root: &Instance,
-    values: &Coalesced,
-) -> Result<Vec<Warning>, RenderError> {
+fn check_schemas(root: &Instance, values: &Coalesced) -> Result<Vec<Warning>, RenderError> {
     if !has_schema(root) {
         return Ok(Vec::new());
     }
     let urns = schema::validate(root, values, &NoFiles).map_err(RenderError::Schema)?;
     let warn = |urn: String| {
-        Warning::new(Level::Warn, "unknown URN reference ignored by schema validation").with("urn", urn)
+        Warning::new(Level::Warn, "unknown URN reference ignored by schema validation")
+            .with("urn", urn)
     };
     Ok(urns.into_iter().map(warn).collect())
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use renga_gotemplate::{GoStr, List, Map, Type, Value};
+use renga_gotemplate::{GoStr, List, Map, Type, Value, Zone};
 use renga_yaml::{DocumentWriter, Flavour};
 use serde_json::Value as Json;
 
@@ -175,6 +175,7 @@ fn plain(value: &Value) -> Value {
     let Value::Object(object) = value else { return value.clone() };
     object
         .to_json()
+        .or_else(|| object.json_fields().map(Value::dict))
         .or_else(|| object.as_collection())
         .unwrap_or_else(|| Value::dict(object.fields()))
 }
@@ -318,7 +319,7 @@ pub(crate) fn from_toml(text: &[u8]) -> Value {
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
-            let line = 1 + text[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+            let line = 1 + line_feeds(&text[..error.valid_up_to()]);
             return failed(format!("toml: line {line}: invalid UTF-8 byte"));
         }
     };
@@ -326,10 +327,14 @@ pub(crate) fn from_toml(text: &[u8]) -> Value {
         Ok(table) => from_toml_table(&table),
         Err(error) => {
             let at = error.span().map_or(0, |span| span.start).min(text.len());
-            let line = 1 + text.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
+            let line = 1 + line_feeds(&text.as_bytes()[..at]);
             failed(format!("toml: line {line}: {}", error.message()))
         }
     }
+}
+
+fn line_feeds(text: &[u8]) -> usize {
+    text.split(|&byte| byte == b'\n').count() - 1
 }
 
 fn from_toml_table(table: &toml::Table) -> Value {
@@ -344,7 +349,7 @@ fn from_toml_value(value: &toml::Value) -> Value {
         toml::Value::Integer(value) => Value::int64(*value),
         toml::Value::Float(value) => Value::Float(*value),
         toml::Value::Boolean(value) => Value::Bool(*value),
-        toml::Value::Datetime(value) => Value::from(value.to_string()),
+        toml::Value::Datetime(value) => from_toml_time(value),
         toml::Value::Array(items) => {
             let values = items.iter().map(from_toml_value).collect();
             if !items.is_empty() && items.iter().all(toml::Value::is_table) {
@@ -355,6 +360,34 @@ fn from_toml_value(value: &toml::Value) -> Value {
         }
         toml::Value::Table(table) => from_toml_table(table),
     }
+}
+
+/// A date or time; what has no zone is taken as local, which is what Go's values print.
+fn from_toml_time(value: &toml::value::Datetime) -> Value {
+    let date = value.date.unwrap_or(toml::value::Date { year: 0, month: 1, day: 1 });
+    let (hour, minute, second, nanosecond) = value.time.map_or((0, 0, 0, 0), |time| {
+        (time.hour, time.minute, time.second.unwrap_or(0), time.nanosecond.unwrap_or(0))
+    });
+    let offset = match value.offset {
+        Some(toml::value::Offset::Custom { minutes }) => i64::from(minutes) * 60,
+        _ => 0,
+    };
+    let zone = match value.offset {
+        Some(toml::value::Offset::Custom { minutes }) => Zone::fixed("", i32::from(minutes) * 60),
+        _ => Zone::utc(),
+    };
+    let days = days_from_civil(i64::from(date.year), date.month.into(), date.day.into());
+    let clock = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    Value::time(days * 86_400 + clock - offset, nanosecond, zone)
+}
+
+/// Days from 1970 to a date.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 /// A time as RFC 3339 text.
@@ -407,8 +440,10 @@ mod tests {
         let value = decoded_map(read_yaml(b"- 1"), UNMARSHALING);
         assert_eq!(
             yaml(&value),
-            "Error: 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go\n  value of type map[string]interface {}'"
+            "Error: 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array\n  into Go value of type map[string]interface {}'"
         );
-        assert!(matches!(decoded_map(read_yaml(b""), ""), Value::Map(map) if map.is_nil()));
+        assert!(matches!(decoded_map(read_json(b"null"), ""), Value::Map(map) if map.is_nil()));
+        let empty = decoded_map(read_yaml(b""), UNMARSHALING);
+        assert!(matches!(empty, Value::Map(map) if !map.is_nil()));
     }
 }

@@ -86,7 +86,7 @@ fn lines(map: &Map, name: &[u8]) -> Result<Value, FuncError> {
 
 #[expect(clippy::unnecessary_wraps, reason = "methods may fail")]
 fn as_config(map: &Map, _: &[u8]) -> Result<Value, FuncError> {
-    Ok(by_base_name(map, |data| Value::Str(data)))
+    Ok(by_base_name(map, Value::Str))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "methods may fail")]

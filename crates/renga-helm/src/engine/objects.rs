@@ -71,6 +71,12 @@ fn values_method(map: &Map, name: &str, ty: &'static NamedType) -> Option<Closur
         "Table" => (ONE, Type::Named(ty), "func(string) (Values, error)", |map, path, ty| {
             table(map, path).map(|table| Value::Map(table.retyped(ty)))
         }),
+        // No template has a writer to give it.
+        "Encode" => {
+            (&[Type::Pointer("io.Writer")], Type::Any, "func(io.Writer) error", |_, _, _| {
+                Ok(Value::Nil)
+            })
+        }
         "PathValue" => (ONE, Type::Any, "func(string) (interface {}, error)", |map, path, _| {
             path_value(map, path)
         }),
@@ -138,7 +144,7 @@ struct Struct {
     ty: Type,
     fields: Vec<(&'static str, Value)>,
     /// Fields that `encoding/json` writes, when they differ.
-    json: Option<Value>,
+    json: Option<Vec<(&'static str, Value)>>,
     hidden: &'static [&'static str],
     methods: Vec<(&'static str, GoStr)>,
     display: Option<GoStr>,
@@ -165,7 +171,8 @@ impl Object for Struct {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        let is_shown = |(known, _): &&(&str, Value)| *known == name && !self.hides(known);
+        self.fields.iter().find(is_shown).map(|(_, value)| value.clone())
     }
 
     fn hides(&self, name: &str) -> bool {
@@ -180,7 +187,7 @@ impl Object for Struct {
         self.display.clone()
     }
 
-    fn to_json(&self) -> Option<Value> {
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         self.json.clone()
     }
 }
@@ -205,24 +212,27 @@ pub(super) fn capabilities(capabilities: &Capabilities, compat: Compat) -> Value
 }
 
 fn kube_version(version: &KubeVersion, compat: Compat) -> Value {
-    let full = Value::from(version.version.as_str());
+    let text = |text: &str| Value::from(text);
     let shown = GoStr::from(version.normalized.as_str());
     let name = if compat.is_v4() { "common.KubeVersion" } else { "chartutil.KubeVersion" };
+    let json = vec![
+        ("Version", text(&version.version)),
+        ("Major", text(&version.major)),
+        ("Minor", text(&version.minor)),
+    ];
+    let mut fields = json.clone();
+    if compat.is_v4() {
+        fields.insert(1, ("normalizedVersion", text(&version.normalized)));
+    }
     Value::Object(Rc::new(Struct {
+        json: Some(json),
         hidden: if compat.is_v4() { &["normalizedVersion"] } else { &[] },
         methods: vec![
             ("String", shown.clone()),
             ("GitVersion", GoStr::from(version.version.as_str())),
         ],
         display: Some(shown),
-        ..Struct::new(
-            Type::Struct(name),
-            vec![
-                ("Version", full),
-                ("Major", Value::from(version.major.as_str())),
-                ("Minor", Value::from(version.minor.as_str())),
-            ],
-        )
+        ..Struct::new(Type::Struct(name), fields)
     }))
 }
 
@@ -238,7 +248,7 @@ fn helm_version(version: &HelmVersion, compat: Compat) -> Value {
     }
     let names = ["version", "git_commit", "git_tree_state", "go_version", "kube_client_version"];
     let json = names.iter().zip(&fields).filter(|(_, (_, text))| !text.is_empty());
-    let json = Value::dict(json.map(|(name, (_, text))| (*name, Value::from(*text))));
+    let json = json.map(|(name, (_, text))| (*name, Value::from(*text))).collect();
     let fields = fields.into_iter().map(|(name, text)| (name, Value::from(text))).collect();
     Value::Object(Rc::new(Struct {
         json: Some(json),
@@ -364,7 +374,7 @@ fn tagged(
         // Some fields are written even when they are empty.
         .filter(|(name, (_, value))| name.starts_with('!') || value.truth())
         .map(|(name, (_, value))| (name.trim_start_matches('!'), value.clone()));
-    let json = Value::dict(json.chain(extra));
+    let json = json.chain(extra).collect();
     Struct { json: Some(json), ..Struct::new(ty, fields) }
 }
 
@@ -477,7 +487,7 @@ impl Object for Promoted {
         self.outer.fields()
     }
 
-    fn to_json(&self) -> Option<Value> {
-        self.outer.to_json()
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        self.outer.json_fields()
     }
 }

@@ -24,7 +24,9 @@ pub enum PrintError {
     #[error("could not find template {pattern} in chart")]
     #[diagnostic(
         code(helm::show_only),
-        help("give the path within the chart, such as `templates/service.yaml`; a template that renders nothing is not found either")
+        help(
+            "give the path within the chart, such as `templates/service.yaml`; a template that renders nothing is not found either"
+        )
     )]
     NotFound {
         /// What was asked for.
