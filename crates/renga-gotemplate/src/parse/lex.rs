@@ -143,14 +143,12 @@ fn has_right_trim_marker(text: &[u8]) -> bool {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    if needle.is_empty() {
-        return Some(0);
-    }
-    haystack.windows(needle.len()).position(|window| window == needle)
+    let Some(&first) = needle.first() else { return Some(0) };
+    memchr::memchr_iter(first, haystack).find(|&at| haystack[at..].starts_with(needle))
 }
 
 fn newlines(text: &[u8]) -> usize {
-    text.split(|&byte| byte == b'\n').count() - 1
+    memchr::memchr_iter(b'\n', text).count()
 }
 
 impl<'t> Lexer<'t> {
@@ -213,15 +211,17 @@ impl<'t> Lexer<'t> {
     }
 
     fn next(&mut self) -> Option<char> {
-        if self.pos >= self.input.len() {
+        let Some(&first) = self.input.get(self.pos) else {
             self.at_eof = true;
             return None;
+        };
+        if first.is_ascii() {
+            self.pos += 1;
+            self.line += usize::from(first == b'\n');
+            return Some(char::from(first));
         }
         let (rune, width) = rune::decode(self.rest());
         self.pos += width;
-        if rune == '\n' {
-            self.line += 1;
-        }
         Some(rune)
     }
 
@@ -236,9 +236,19 @@ impl<'t> Lexer<'t> {
     }
 
     fn peek(&mut self) -> Option<char> {
-        let rune = self.next();
-        self.backup();
-        rune
+        match self.rest() {
+            [] => {
+                self.at_eof = true;
+                None
+            }
+            rest => Some(rune::decode(rest).0),
+        }
+    }
+
+    /// Steps over the letters, digits and underscores that are next, as far as they are ASCII.
+    fn skip_word(&mut self) {
+        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        self.pos += self.rest().iter().take_while(is_word).count();
     }
 
     fn this_item(&mut self, kind: Kind) -> Item {
@@ -467,6 +477,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn lex_identifier(&mut self) -> Step {
+        self.skip_word();
         let mut stopped = self.next();
         while is_alphanumeric(stopped) {
             stopped = self.next();
@@ -489,6 +500,7 @@ impl<'t> Lexer<'t> {
         if self.at_terminator() {
             return self.emit(if kind == Kind::Variable { kind } else { Kind::Dot });
         }
+        self.skip_word();
         let mut stopped = self.next();
         while is_alphanumeric(stopped) {
             stopped = self.next();

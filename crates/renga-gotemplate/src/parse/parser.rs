@@ -35,6 +35,8 @@ pub(crate) fn parse(
         lexer,
         funcs,
         trees: FxHashMap::default(),
+        fields: FxHashMap::default(),
+        functions: FxHashMap::default(),
         text: Arc::from(text),
         parse_name: Arc::clone(&name),
     };
@@ -52,6 +54,8 @@ struct Shared<'t> {
     lexer: Lexer<'t>,
     funcs: &'t FuncMap,
     trees: FxHashMap<Arc<str>, Arc<Tree>>,
+    fields: FxHashMap<&'t [u8], GoStr>,
+    functions: FxHashMap<&'t [u8], (Arc<str>, Callee)>,
     text: Arc<[u8]>,
     parse_name: Arc<str>,
 }
@@ -139,10 +143,6 @@ impl<'s, 't> Parser<'s, 't> {
         self.shared.lexer.slice(item)
     }
 
-    fn word(&self, item: &Item) -> String {
-        String::from_utf8_lossy(self.slice(item)).into_owned()
-    }
-
     fn error<T>(&self, message: impl Into<String>) -> Parsed<T> {
         Err(ParseError::new(&self.shared.parse_name, self.tokens[0].line, message.into()))
     }
@@ -178,6 +178,26 @@ impl<'s, 't> Parser<'s, 't> {
 
     fn pos(&self, id: NodeId) -> usize {
         self.nodes[id.0 as usize].0 as usize
+    }
+
+    /// The name after the point, shared with all fields of that name in the text.
+    fn field(&mut self, item: &Item) -> GoStr {
+        let name = &self.slice(item)[1..];
+        self.shared.fields.entry(name).or_insert_with(|| GoStr::from(name)).clone()
+    }
+
+    /// A function by its name, looked up once per text.
+    fn function(&mut self, item: &Item) -> Option<(Arc<str>, Callee)> {
+        let word = self.slice(item);
+        if let Some(known) = self.shared.functions.get(word) {
+            return Some(known.clone());
+        }
+        let name = String::from_utf8_lossy(word);
+        let function = self.shared.funcs.get(&name).cloned().map(Callee::Function);
+        let callee = function.or_else(|| Builtin::find(&name).map(Callee::Builtin))?;
+        let found = (Arc::from(&*name), callee);
+        self.shared.functions.insert(word, found.clone());
+        Some(found)
     }
 
     fn variable(&mut self, name: &[u8]) -> VarId {
@@ -538,7 +558,7 @@ impl<'s, 't> Parser<'s, 't> {
         let mut chain = Vec::new();
         while self.peek().kind == Kind::Field {
             let item = self.next();
-            chain.push(GoStr::from(&self.slice(&item)[1..]));
+            chain.push(self.field(&item));
         }
         id = match self.node(id) {
             Node::Field(fields) => {
@@ -573,14 +593,11 @@ impl<'s, 't> Parser<'s, 't> {
         let item = self.next_non_space();
         let node = match item.kind {
             Kind::Identifier => {
-                let name = self.word(&item);
-                let function = self.shared.funcs.get(&name).cloned().map(Callee::Function);
-                let builtin = || Builtin::find(&name).map(Callee::Builtin);
-                let Some(callee) = function.or_else(builtin) else {
-                    let shown = quote::quoted(name.as_bytes());
+                let Some((name, callee)) = self.function(&item) else {
+                    let shown = quote::quoted(self.slice(&item));
                     return self.error(format!("function {shown} not defined"));
                 };
-                Node::Identifier { name: Arc::from(name), callee }
+                Node::Identifier { name, callee }
             }
             Kind::Dot => Node::Dot,
             Kind::Nil => Node::Nil,
@@ -592,7 +609,7 @@ impl<'s, 't> Parser<'s, 't> {
                 }
                 Node::Variable { var, fields: Vec::new() }
             }
-            Kind::Field => Node::Field(vec![GoStr::from(&self.slice(&item)[1..])]),
+            Kind::Field => Node::Field(vec![self.field(&item)]),
             Kind::Bool => Node::Bool(self.slice(&item) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let text = self.slice(&item);
