@@ -325,11 +325,32 @@ pub(crate) fn from_toml(text: &[u8]) -> Value {
     };
     match text.parse::<toml::Table>() {
         Ok(table) => from_toml_table(&table),
-        Err(error) => {
-            let at = error.span().map_or(0, |span| span.start).min(text.len());
-            let line = 1 + line_feeds(&text.as_bytes()[..at]);
-            failed(format!("toml: line {line}: {}", error.message()))
+        Err(error) => failed(toml_error(text, &error)),
+    }
+}
+
+/// The library's words for the commonest mistakes; for others, the line and our reader's words.
+fn toml_error(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = 1 + line_feeds(&text.as_bytes()[..at]);
+    let start = text[..at].rfind('\n').map_or(0, |feed| feed + 1);
+    let (before, after) = match text[start..].split_once('=') {
+        Some((key, value)) => (key.trim(), Some(value.trim_start_matches([' ', '\t']))),
+        None => (text[start..].lines().next().unwrap_or_default().trim(), None),
+    };
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_key = !before.is_empty() && before.chars().all(is_bare);
+    match after {
+        Some("") if is_key => {
+            format!("toml: line {line} (last key \"{before}\"): unexpected EOF; expected value")
         }
+        Some(value) if is_key && value.starts_with('\n') => format!(
+            "toml: line {line} (last key \"{before}\"): expected value but found '\\n' instead"
+        ),
+        None if is_key && text[start..].trim_end_matches([' ', '\t']) == before => {
+            format!("toml: line {line}: unexpected EOF; expected key separator '='")
+        }
+        _ => format!("toml: line {line}: {}", error.message()),
     }
 }
 
