@@ -10,6 +10,8 @@ local account(name, id, vpcCidr, zoneId, extra={}) = {
   zone: { name: '%s.example.com' % name, id: zoneId },
   cluster: {
     name: 'platform-' + name,
+    // Charts are rendered for it.
+    version: '1.33',
     apiServer: 'https://%s.eks.example.com' % self.name,
     arn: 'arn:aws:eks:%s:%s:cluster/%s' % [$.region, $.id, self.name],
   },

@@ -7,6 +7,10 @@ local dnsPorts = { ports: [{ protocol: protocol, port: 53 } for protocol in ['UD
   // Prometheus runs in the namespace `monitoring` of every cluster.
   fromMonitoring(ports):: policy.from([policy.peer.namespace('monitoring')]) + policy.ports(ports),
 
+  // Webhooks and aggregated APIs are called by the API server, from its addresses in the VPC.
+  fromApiServer(account, ports)::
+    policy.from([policy.peer.cidr(account.vpcCidr)]) + policy.ports(ports),
+
   toDns::
     policy.to([policy.peer.namespace('kube-system') + policy.peer.pods({ 'k8s-app': 'kube-dns' })])
     + dnsPorts,

@@ -53,6 +53,11 @@ local meta = import 'meta.libsonnet';
       periodSeconds: period,
       failureThreshold: failures,
     },
+    tcp(port, period=10, failures=3):: {
+      tcpSocket: { port: port },
+      periodSeconds: period,
+      failureThreshold: failures,
+    },
     exec(command, period=10, failures=3):: {
       exec: { command: command },
       periodSeconds: period,

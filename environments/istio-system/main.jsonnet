@@ -1,0 +1,123 @@
+// The mesh, in ambient mode: a control plane, and on every node what takes the traffic of the pods
+// (istio-cni) and what encrypts it (ztunnel). A namespace joins with the label
+// `istio.io/dataplane-mode: ambient`.
+local helm = import 'helm.libsonnet';
+local k = import 'k.libsonnet';
+local nodetaint = import 'nodetaint.libsonnet';
+local platform = import 'platform.libsonnet';
+local traffic = import 'traffic.libsonnet';
+
+local container = k.core.v1.container;
+local daemonSet = k.apps.v1.daemonSet;
+local deployment = k.apps.v1.deployment;
+local networkPolicy = k.networking.v1.networkPolicy;
+local probe = k.core.v1.probe;
+
+local namespace = 'istio-system';
+local charts = helm.new(std.thisFile);
+
+local sizes = {
+  dev: { replicas: { min: 1, max: 2 }, istiod: '1Gi', ztunnel: '256Mi' },
+  shared: { replicas: { min: 2, max: 3 }, istiod: '1Gi', ztunnel: '256Mi' },
+  prod: { replicas: { min: 2, max: 6 }, istiod: '4Gi', ztunnel: '768Mi' },
+};
+
+local data(account) = {
+  local objects = self,
+  local size = sizes[account.name],
+  local render(chart, values) = charts.template(
+    chart,
+    '../../charts/' + chart,
+    helm.cluster(account) { namespace: namespace, values: { profile: 'ambient' } + values },
+  ),
+
+  // The daemonsets set up the networks of the nodes themselves.
+  namespace: platform.namespace(namespace, 'privileged'),
+
+  base: helm.patch(render('istio-base', {}), [
+    helm.keepDefinitions,
+    // Once it is ready istiod turns the check from optional to required. Flux must not turn it back.
+    helm.kind('ValidatingWebhookConfiguration', {
+      metadata+: { annotations+: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } },
+    }),
+  ]),
+
+  istiod: helm.patch(
+    render('istiod', {
+      autoscaleMin: size.replicas.min,
+      autoscaleMax: size.replicas.max,
+      resources: container.withResources('250m', size.istiod).resources,
+      defaultPodDisruptionBudget: { enabled: false },
+      // Certificates say from which account a workload is.
+      meshConfig: { trustDomain: account.zone.name },
+      // The usual 100% would start as many again at once, each on a node of its own.
+      rollingMaxSurge: 1,
+    }),
+    [
+      helm.mirrored,
+      helm.controllers(uid=1337),
+      // Nodes wait for ztunnel, and ztunnel waits for this.
+      helm.kind('Deployment', deployment.withTolerationsMixin([nodetaint.toleration])),
+      // Ready is of its caches; that it still takes connections nothing else would notice.
+      helm.kind('Deployment', deployment.mapContainers(function(container) container {
+        livenessProbe: probe.tcp(15012, failures=6),
+      })),
+    ]
+  ),
+
+  cni: helm.patch(
+    render('istio-cni', {
+      excludeNamespaces: ['kube-system', 'nodetaint', namespace],
+      resources: container.withResources('20m', '128Mi').resources,
+    }),
+    [
+      helm.mirrored,
+      helm.kind('DaemonSet', nodetaint.systemCritical),
+      // As Istio itself calls it, and the runbooks with it.
+      helm.kind('DaemonSet', { metadata+: { name: 'istio-cni-node' } }),
+      helm.kind('DaemonSet', daemonSet.mapContainers(function(container) container {
+        livenessProbe: probe.http('/healthz', 8000),
+        // The rest it needs: it writes to the node, and into the networks of other pods.
+        securityContext+: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+      })),
+    ]
+  ),
+
+  ztunnel: helm.patch(
+    render('ztunnel', { resources: container.withResources('100m', size.ztunnel).resources }),
+    [
+      helm.mirrored,
+      helm.kind('DaemonSet', nodetaint.systemCritical),
+      // No liveness probe: a restart cuts every connection of the node, which is worse than what
+      // it would cure. Drained on purpose it gets the time to let them end.
+      helm.kind('DaemonSet', daemonSet.withTerminationGracePeriodSeconds(60)),
+    ]
+  ),
+
+  budgets: helm.budgets(objects.istiod),
+
+  // Only the control plane: what passes through ztunnel is the traffic of all other pods.
+  networkPolicy: networkPolicy.forWorkload(
+    objects.istiod.deployment_istiod,
+    ingress=[
+      traffic.fromMonitoring([15014]),
+      traffic.fromApiServer(account, [15017]),
+      // Proxies, in any namespace.
+      networkPolicy.from([networkPolicy.peer.namespacesWith({})]) + networkPolicy.ports([15012]),
+    ],
+    egress=[traffic.toDns, traffic.toApiServer(account)],
+  ),
+
+  // In the namespace of the control plane it is for the whole mesh.
+  peerAuthentication: {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'PeerAuthentication',
+    metadata: { name: 'default' },
+    spec: { mtls: { mode: 'STRICT' } },
+  },
+};
+
+platform.environments('istio-system', namespace, ['dev', 'shared', 'prod'], data, {
+  // Nodes would join before there is a controller that holds their pods back.
+  'fluxcd.io/depends-on': 'nodetaint',
+})

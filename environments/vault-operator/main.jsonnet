@@ -1,0 +1,246 @@
+// Vault, one cluster of it in each account, run by the operator: storage, unsealing, and what is
+// configured inside.
+local helm = import 'helm.libsonnet';
+local k = import 'k.libsonnet';
+local platform = import 'platform.libsonnet';
+local traffic = import 'traffic.libsonnet';
+
+local container = k.core.v1.container;
+local networkPolicy = k.networking.v1.networkPolicy;
+local peer = networkPolicy.peer;
+local rbac = k.rbac.v1;
+local rule = rbac.rule;
+
+local namespace = 'vault-operator';
+// Made elsewhere, with its quotas; backed up by velero.
+local vaultNamespace = 'vault';
+local bankVaultsImage = platform.image('bank-vaults/bank-vaults', 'v1.31.2');
+
+local sizes = {
+  dev: { nodes: 1, memory: '256Mi', disk: '10Gi' },
+  shared: { nodes: 3, memory: '512Mi', disk: '10Gi' },
+  prod: { nodes: 3, memory: '1Gi', disk: '50Gi' },
+};
+
+// Systems that log in with their service account, which is called like the system, and read what
+// is below their name.
+local readers = {
+  dev: ['trino-a'],
+  shared: [],
+  prod: ['trino-a'],
+};
+
+local inVaultNamespace = { metadata+: { namespace: vaultNamespace } };
+local resources(cpu, memory) = container.withResources(cpu, memory).resources;
+
+local vault(account) = {
+  local size = sizes[account.name],
+  local host = 'vault.' + account.zone.name,
+  local labels = { 'app.kubernetes.io/name': 'vault', vault_cr: 'vault' },
+  local subjects = [rbac.subject.serviceAccount('vault', vaultNamespace)],
+
+  serviceAccount:
+    k.core.v1.serviceAccount.new('vault') + platform.irsa(account, 'vault') + inVaultNamespace,
+
+  // Vault marks the pod that leads, for the services.
+  role: rbac.role.new('vault', [rule.new([''], ['pods'], ['get', 'update', 'patch'])]) + inVaultNamespace,
+  roleBinding: rbac.roleBinding.new('vault', 'vault', subjects) + inVaultNamespace,
+
+  // Vault asks the API server whether the token of a service account is one.
+  tokenReview: rbac.clusterRoleBinding.new('vault:auth-delegator', 'system:auth-delegator', subjects),
+
+  cluster: inVaultNamespace {
+    apiVersion: 'vault.banzaicloud.com/v1alpha1',
+    kind: 'Vault',
+    metadata+: { name: 'vault' },
+    spec: {
+      size: size.nodes,
+      image: platform.image('hashicorp/vault', '1.20.4'),
+      bankVaultsImage: bankVaultsImage,
+      serviceAccount: 'vault',
+      serviceRegistrationEnabled: true,
+      statsdDisabled: true,
+
+      nodeSelector: { [platform.poolLabel]: 'system' },
+      tolerations: [k.core.v1.toleration.exists('CriticalAddonsOnly')],
+      podAntiAffinity: 'topology.kubernetes.io/zone',
+      resources: {
+        vault: resources('250m', size.memory),
+        bankVaults: resources('10m', '64Mi'),
+      },
+      volumeClaimTemplates: [{
+        metadata: { name: 'raft' },
+        spec: k.core.v1.persistentVolumeClaim.new('raft', size.disk, 'gp3').spec,
+      }],
+      volumeMounts: [k.core.v1.volumeMount.new('raft', '/vault/file')],
+
+      // The load balancer ends TLS with the public certificate of the name, and speaks TLS again
+      // to the pods, with the certificate that the operator makes.
+      ingress: {
+        annotations: {
+          'alb.ingress.kubernetes.io/scheme': 'internal',
+          'alb.ingress.kubernetes.io/target-type': 'ip',
+          'alb.ingress.kubernetes.io/backend-protocol': 'HTTPS',
+          'alb.ingress.kubernetes.io/healthcheck-path': '/v1/sys/health?standbycode=200',
+          'alb.ingress.kubernetes.io/listen-ports': '[{"HTTPS":443}]',
+        },
+        spec: {
+          ingressClassName: 'alb',
+          rules: [{
+            host: host,
+            http: { paths: [{
+              path: '/',
+              pathType: 'Prefix',
+              backend: { service: { name: 'vault', port: { number: 8200 } } },
+            }] },
+          }],
+        },
+      },
+
+      config: {
+        storage: { raft: { path: '/vault/file' } },
+        listener: { tcp: {
+          address: '0.0.0.0:8200',
+          tls_cert_file: '/vault/tls/server.crt',
+          tls_key_file: '/vault/tls/server.key',
+        } },
+        api_addr: 'https://' + host,
+        // Filled in by the operator, for each pod.
+        cluster_addr: 'https://${.Env.POD_NAME}:8201',
+        ui: true,
+      },
+
+      // The keys lie in S3, encrypted with a key of KMS that only this role may use: a pod that
+      // restarts at night unseals itself.
+      unsealConfig: { aws: {
+        kmsKeyId: 'alias/%s-vault' % account.cluster.name,
+        kmsRegion: account.region,
+        s3Bucket: 'vault-unseal-%s-%s' % [account.cluster.name, account.id],
+        s3Prefix: 'vault',
+        s3Region: account.region,
+        s3SSE: 'aws:kms',
+      } },
+
+      externalConfig: {
+        // To standard output, where the log agent collects it: without an audit log Vault must
+        // not answer.
+        audit: [{ type: 'file', description: 'All requests', options: { file_path: 'stdout' } }],
+        secrets: [{ type: 'kv', path: 'secret', description: 'Secrets by account and system', options: { version: 2 } }],
+        policies: [
+          { name: system, rules: 'path "secret/data/%s/%s/*" { capabilities = ["read"] }' % [account.name, system] }
+          for system in readers[account.name]
+        ],
+        // The path and the roles that `vault.inject` names.
+        auth: [{
+          type: 'kubernetes',
+          path: account.cluster.name,
+          roles: [
+            {
+              name: system,
+              bound_service_account_names: [system],
+              bound_service_account_namespaces: [system],
+              policies: [system],
+              ttl: '1h',
+            }
+            for system in readers[account.name]
+          ],
+        }],
+      },
+    },
+  },
+
+  // A budget for a single node would only block the drain.
+  [if sizes[account.name].nodes > 1 then 'podDisruptionBudget']:
+    k.policy.v1.podDisruptionBudget.new('vault', labels) + inVaultNamespace,
+
+  networkPolicy:
+    networkPolicy.new(
+      'vault',
+      labels,
+      ingress=[
+        // Pods of the cluster, the operator, and the load balancer.
+        networkPolicy.from([peer.namespacesWith({}), peer.cidr(account.vpcCidr)]) + networkPolicy.ports([8200]),
+        networkPolicy.from([peer.pods(labels)]) + networkPolicy.ports([8200, 8201]),
+      ],
+      egress=[
+        traffic.toDns,
+        traffic.toApiServer(account),
+        // KMS and S3.
+        traffic.toAws,
+        networkPolicy.to([peer.pods(labels)]) + networkPolicy.ports([8200, 8201]),
+      ],
+    )
+    + inVaultNamespace,
+};
+
+local operator(account) = {
+  local release = self.release,
+  local name = 'vault-operator',
+  local subjects = [rbac.subject.serviceAccount(name, namespace)],
+
+  release: helm.patch(
+    helm.new(std.thisFile).template(name, '../../charts/vault-operator', helm.cluster(account) {
+      namespace: namespace,
+      values: {
+        // A second one takes over within seconds, and nothing waits for it: Vault runs on.
+        replicaCount: 1,
+        watchNamespace: vaultNamespace,
+        image: {
+          // The chart puts them together again.
+          local reference = std.splitLimitR(bankVaultsImage, ':', 1),
+          bankVaultsRepository: reference[0],
+          bankVaultsTag: reference[1],
+        },
+        resources: resources('50m', '128Mi'),
+      },
+    }),
+    [
+      helm.mirrored,
+      helm.controllers(uid=65534),
+      helm.keepDefinitions,
+      helm.object('Service', name, k.core.v1.service.withLabels({ 'platform.example.com/scrape': 'true' })),
+      // The chart's schema knows five fields, and the API server would drop all others.
+      helm.object('CustomResourceDefinition', 'vaults.vault.banzaicloud.com', {
+        spec+: { versions: [
+          version { schema+: { openAPIV3Schema+: { properties+: { spec+: {
+            'x-kubernetes-preserve-unknown-fields': true,
+          } } } } }
+          for version in super.versions
+        ] },
+      }),
+      // It may read and write any secret: not in the whole cluster, when it is for one namespace.
+      helm.without('ClusterRoleBinding', name),
+    ]
+  ),
+
+  roleBinding:
+    rbac.roleBinding.new(name, name, subjects) + inVaultNamespace { roleRef+: { kind: 'ClusterRole' } },
+
+  // The lease by which one of them leads lies where it runs.
+  leaderRole: rbac.role.new(name + '-leader', [
+    rule.new(['coordination.k8s.io'], ['leases'], ['get', 'list', 'watch', 'create', 'update', 'patch']),
+    rule.read([''], ['pods']),
+  ]),
+  leaderRoleBinding: rbac.roleBinding.new(name + '-leader', name + '-leader', subjects),
+
+  networkPolicy: networkPolicy.forWorkload(
+    release.deployment_vault_operator,
+    ingress=[traffic.fromMonitoring(['metrics'])],
+    egress=[
+      traffic.toDns,
+      traffic.toApiServer(account),
+      networkPolicy.to([peer.namespace(vaultNamespace)]) + networkPolicy.ports([8200]),
+    ],
+  ),
+};
+
+local data(account) = {
+  namespace: platform.namespace(namespace),
+  operator: operator(account),
+  vault: vault(account),
+};
+
+platform.environments('vault-operator', namespace, ['dev', 'shared', 'prod'], data, {
+  // A Vault that left the tree by mistake would take its pods with it.
+  'fluxcd.io/prune': 'false',
+})
