@@ -3,10 +3,12 @@
 mod bench;
 mod cargo;
 mod fleet;
+mod fuzz;
 mod generate;
 mod golden;
 mod goldens;
 mod oracle;
+mod serve;
 mod tree;
 
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ enum Task {
     Bench(bench::BenchArgs),
     /// Write a synthetic workspace, always the same for the same arguments
     Fleet(fleet::FleetArgs),
+    /// Render random templates with Helm and with renga until both disagree
+    FuzzTemplates(fuzz::FuzzArgs),
     /// Write the command-line reference
     Generate(generate::GenerateArgs),
     /// Export the repository's own workspace into tests/golden
@@ -35,15 +39,19 @@ enum Task {
     Goldens(goldens::GoldensArgs),
     /// Record what Go's libraries answer to the inputs of the crates' tests
     Oracle(oracle::OracleArgs),
+    /// Serve charts to the programs that are measured, until standard input ends
+    ServeCharts(serve::ServeArgs),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().task {
         Task::Bench(args) => bench::bench(&args),
         Task::Fleet(args) => fleet::fleet(&args),
+        Task::FuzzTemplates(args) => fuzz::fuzz(&args),
         Task::Generate(args) => generate::generate(&args),
         Task::Golden(args) => golden::golden(&args),
         Task::Goldens(args) => goldens::goldens(&args),
         Task::Oracle(args) => oracle::oracle(&args),
+        Task::ServeCharts(args) => serve::serve(&args),
     }
 }
