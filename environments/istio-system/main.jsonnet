@@ -48,9 +48,7 @@ local data(account) = {
       autoscaleMax: size.replicas.max,
       resources: container.withResources('250m', size.istiod).resources,
       defaultPodDisruptionBudget: { enabled: false },
-      // Certificates say from which account a workload is.
-      meshConfig: { trustDomain: account.zone.name },
-      // The usual 100% would start as many again at once, each on a node of its own.
+      // 100%, the chart's choice, would need as many system nodes again.
       rollingMaxSurge: 1,
     }),
     [
@@ -58,7 +56,7 @@ local data(account) = {
       helm.controllers(uid=1337),
       // Nodes wait for ztunnel, and ztunnel waits for this.
       helm.kind('Deployment', deployment.withTolerationsMixin([nodetaint.toleration])),
-      // Ready is of its caches; that it still takes connections nothing else would notice.
+      // `/ready` speaks of its caches. One that takes no connections any more is not seen there.
       helm.kind('Deployment', deployment.mapContainers(function(container) container {
         livenessProbe: probe.tcp(15012, failures=6),
       })),
@@ -77,7 +75,7 @@ local data(account) = {
       helm.kind('DaemonSet', { metadata+: { name: 'istio-cni-node' } }),
       helm.kind('DaemonSet', daemonSet.mapContainers(function(container) container {
         livenessProbe: probe.http('/healthz', 8000),
-        // The rest it needs: it writes to the node, and into the networks of other pods.
+        // It is root with capabilities, as it has to be, but no more than that.
         securityContext+: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
       })),
     ]

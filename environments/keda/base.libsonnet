@@ -86,7 +86,7 @@ local rights = {
   roleBinding: rbac.roleBinding.new(leasesAndCertificates, leasesAndCertificates, subjects),
 
   // An aggregated API asks the API server who its callers are and what they may do.
-  authDelegator: rbac.clusterRoleBinding.new(adapter + ':auth-delegator', 'system:auth-delegator', subjects),
+  authDelegator: rbac.clusterRoleBinding.new(adapter + '-auth-delegator', 'system:auth-delegator', subjects),
   authReader:
     rbac.roleBinding.new(adapter + '-auth-reader', 'extension-apiserver-authentication-reader', subjects)
     + rbac.roleBinding.withNamespace('kube-system'),

@@ -47,7 +47,7 @@ local vault(account) = {
   roleBinding: rbac.roleBinding.new('vault', 'vault', subjects) + inVaultNamespace,
 
   // Vault asks the API server whether the token of a service account is one.
-  tokenReview: rbac.clusterRoleBinding.new('vault:auth-delegator', 'system:auth-delegator', subjects),
+  tokenReview: rbac.clusterRoleBinding.new('vault-auth-delegator', 'system:auth-delegator', subjects),
 
   cluster: inVaultNamespace {
     apiVersion: 'vault.banzaicloud.com/v1alpha1',
