@@ -8,7 +8,7 @@ use renga_gotemplate::{
     ExecError, FuncMap, Limits, Options, ParseError, Template, Value, sprig_functions,
 };
 
-use crate::template_type::{MANIFEST_TYPE, manifest_value};
+use renga_env::{MANIFEST_TYPE, manifest_value};
 
 /// Stands for a slash that makes a directory: it cannot come out of a manifest by accident.
 const SEPARATOR: char = '\u{7}';

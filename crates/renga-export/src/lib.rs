@@ -15,7 +15,6 @@ mod index;
 mod receipt;
 mod render;
 mod stage;
-mod template_type;
 
 pub use error::{ExportError, Failure};
 pub use export::{Export, MergeStrategy, Progress, Report, check, export};

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use renga_env::{Found, LoadError, Loaded};
+use renga_env::{Found, LoadError, Loaded, manifest_value};
 use renga_gotemplate::Value;
 use renga_manifest::{Manifest, ProcessError, SchemaError, Targets};
 use renga_yaml::Flavour;
@@ -11,7 +11,6 @@ use renga_yaml::Flavour;
 use crate::error::ExportError;
 use crate::format::FileNames;
 use crate::stage::Stage;
-use crate::template_type::manifest_value;
 
 /// What an environment's files are written with.
 pub(crate) struct Renderer<'a> {

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) cache_dir: Option<PathBuf>,
     /// Where programs like this one keep the passwords of registries, most important first.
     pub(crate) registry_configs: Vec<PathBuf>,
+    /// The namespace of releases where no flag says which.
+    pub(crate) helm_namespace: String,
     /// Which proxies to use.
     pub(crate) proxies: ProxyVariables,
     /// The pager, as a line for `sh -c`; `None` for none.
@@ -96,6 +98,7 @@ impl Settings {
             dialect,
             cache_dir: cache_dir(&cwd, &|name| std::env::var_os(name).map(PathBuf::from)),
             registry_configs: registry_configs(&|name| std::env::var_os(name).map(PathBuf::from)),
+            helm_namespace: variable("HELM_NAMESPACE").unwrap_or_default(),
             proxies: ProxyVariables::from(&variable),
             cwd,
             search_path: std::env::var_os("PATH").unwrap_or_default(),

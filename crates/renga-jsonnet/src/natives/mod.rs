@@ -39,7 +39,7 @@ impl Native for Function {
     }
 }
 
-const FUNCTIONS: [Function; 10] = [
+const FUNCTIONS: [Function; 9] = [
     Function { name: "parseJson", params: &["json"], body: parse_json },
     Function { name: "parseYaml", params: &["yaml"], body: parse_yaml },
     Function { name: "manifestJsonFromJson", params: &["json", "indent"], body: manifest_json },
@@ -48,12 +48,11 @@ const FUNCTIONS: [Function; 10] = [
     Function { name: "regexMatch", params: &["regex", "string"], body: regex_match },
     Function { name: "regexSubst", params: &["regex", "src", "repl"], body: regex_subst },
     Function { name: "sha256", params: &["str"], body: sha256 },
-    Function { name: "helmTemplate", params: &["name", "chart", "opts"], body: missing },
     Function { name: "kustomizeBuild", params: &["path", "opts"], body: missing },
 ];
 
-/// The functions of Tanka that need nothing but their arguments, and `helmTemplate` and
-/// `kustomizeBuild` as functions that say that they are not there yet.
+/// The functions of Tanka that need nothing but their arguments, and `kustomizeBuild` as a function
+/// that says that it is not there yet.
 pub fn standard() -> Natives {
     Natives::new(FUNCTIONS.map(|function| -> Arc<dyn Native> { Arc::new(function) }))
 }
@@ -234,7 +233,7 @@ mod tests {
                 vec![json!("1"), json!("2")],
                 "native function \"manifestJsonFromJson\" panicked: interface conversion: interface {} is string, not float64",
             ),
-            ("helmTemplate", vec![], "helmTemplate is not available yet in this version"),
+            ("kustomizeBuild", vec![], "kustomizeBuild is not available yet in this version"),
         ] {
             assert_eq!(call(name, &arguments), Err(expected.to_owned()), "{name} {arguments:?}");
         }

@@ -47,6 +47,9 @@ pub(crate) struct ExportArgs {
     /// Evaluate every environment, and keep no results
     #[arg(long, conflicts_with = "cache_path")]
     pub(crate) no_cache: bool,
+    /// Leave random what charts make random (default: derived from release and chart)
+    #[arg(long)]
+    pub(crate) no_deterministic: bool,
     /// Regular expressions of the environments whose results are kept (default: all)
     #[arg(long, short = 'e', value_name = "regex")]
     pub(crate) cache_envs: Vec<String>,

@@ -33,8 +33,13 @@ pub(crate) struct ReleaseArgs {
           value_hint = clap::ValueHint::AnyPath)]
     pub(crate) words: Vec<String>,
     /// Namespace of the release
-    #[arg(long, short = 'n', value_name = "namespace", default_value = "",
-          hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "namespace",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) namespace: String,
     /// Make up a name for the release
     #[arg(long, short = 'g')]
@@ -117,7 +122,7 @@ pub(crate) struct HelmTemplateArgs {
     /// Let templates look up the addresses of hosts
     #[arg(long)]
     pub(crate) enable_dns: bool,
-    /// On an error, print what was rendered all the same
+    /// On an error, print the document that is no YAML all the same
     #[arg(long)]
     pub(crate) debug: bool,
     /// Derive what is random otherwise (passwords, certificates, times) from release and chart
@@ -143,9 +148,6 @@ pub(crate) struct HelmValuesArgs {
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
     pub(crate) capabilities: CapabilitiesArgs,
-    /// Do not check values against the schema of the chart
-    #[arg(long)]
-    pub(crate) skip_schema_validation: bool,
 }
 
 /// Look for mistakes in charts
@@ -159,8 +161,13 @@ pub(crate) struct HelmLintArgs {
     #[command(flatten)]
     pub(crate) capabilities: CapabilitiesArgs,
     /// Namespace of the release
-    #[arg(long, short = 'n', value_name = "namespace", default_value = "",
-          hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "namespace",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) namespace: String,
     /// Fail on warnings, too
     #[arg(long)]

@@ -13,6 +13,7 @@ mod cache;
 mod charts;
 mod environment;
 mod export;
+mod helm;
 mod jsonnet;
 mod setup;
 mod tool;
@@ -31,6 +32,10 @@ pub(crate) use environment::{
     EnvAddArgs, EnvCommand, EnvListArgs, EnvRemoveArgs, EnvSetArgs, SettingsArgs,
 };
 pub(crate) use export::{ExportArgs, MergeChoice};
+pub(crate) use helm::{
+    CapabilitiesArgs, HelmCommand, HelmCompat, HelmLintArgs, HelmTemplateArgs, HelmValuesArgs,
+    ReleaseArgs, ValuesArgs,
+};
 pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
 pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs, ReferenceArgs};
 pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
@@ -80,6 +85,9 @@ pub(crate) enum Command {
     /// Vendor Helm charts
     #[command(subcommand)]
     Charts(ChartsCommand),
+    /// Render and check Helm charts
+    #[command(subcommand)]
+    Helm(HelmCommand),
     /// Look after what is kept for later runs
     #[command(subcommand)]
     Cache(CacheCommand),

@@ -8,6 +8,7 @@ use renga_diag::{ExitStatus, Report};
 use renga_env::{Discovered, Discovery, Environment, LoadError};
 use renga_project::go_io_text;
 
+use super::world::Randomness;
 use super::{CommandError, Outcome, evaluation};
 use crate::args::EnvListArgs;
 use crate::dialect::Dialect;
@@ -95,6 +96,7 @@ pub(super) fn env_list(args: &EnvListArgs, settings: &Settings, printer: &mut Pr
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.engine.jsonnet_implementation,
+        Randomness::of(settings),
         settings,
         printer,
     )?;
@@ -174,7 +176,7 @@ pub(super) fn main_files(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<Vec<String>, CommandError> {
-    let evaluator = evaluation::evaluator(None, "", settings, printer)?;
+    let evaluator = evaluation::evaluator(None, "", Randomness::of(settings), settings, printer)?;
     let selector = evaluation::selector("")?;
     let location = evaluation::location(&settings.cwd, settings);
     let search = Discovery { selector: &selector, threads: threads(), stop: &|| false };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use renga_diag::{ExitStatus, Report};
 
+use super::world::Randomness;
 use super::{Outcome, env_files, evaluation};
 use crate::args::{CsvList, EnvSetArgs};
 use crate::printer::Printer;
@@ -39,7 +40,7 @@ pub(super) fn env_set(args: &EnvSetArgs, settings: &Settings, printer: &mut Prin
         return Err(SetError::Rename.into());
     }
     let flags = &args.settings;
-    let evaluator = evaluation::evaluator(None, "", settings, printer)?;
+    let evaluator = evaluation::evaluator(None, "", Randomness::of(settings), settings, printer)?;
     let mut location = evaluation::location(&args.path, settings);
     // tk works on the absolute path from here on, and shows it.
     location.shown = location.path.display().to_string();

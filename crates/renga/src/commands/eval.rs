@@ -5,6 +5,7 @@ use renga_env::SPEC_FILE;
 use renga_jsonnet::with_big_stack;
 use renga_project::{DiskSource, Entrypoint};
 
+use super::world::Randomness;
 use super::{Outcome, evaluation};
 use crate::args::EvalArgs;
 use crate::printer::Printer;
@@ -16,6 +17,7 @@ pub(super) fn eval(args: &EvalArgs, settings: &Settings, printer: &mut Printer) 
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.engine.jsonnet_implementation,
+        Randomness::of(settings),
         settings,
         printer,
     )?;

@@ -8,13 +8,15 @@ use std::time::Instant;
 
 use renga_diag::Report;
 use renga_env::{
-    DiscoverError, Discovered, Discovery, EvaluationOptions, Evaluator, Found, Location, Selector,
+    DiscoverError, Discovered, Discovery, EvaluationOptions, Evaluator, Found, HelmTemplate,
+    Location, Selector,
 };
-use renga_jsonnet::{Sources, Variable, Variables, standard};
+use renga_jsonnet::{Native, Sources, Variable, Variables, standard};
 use renga_project::{DiskSource, Settings as FileSettings, find_root};
 use serde_json::Value;
 
-use super::CommandError;
+use super::world::Randomness;
+use super::{CommandError, world};
 use crate::args::{LogLevel, VariableArgs, VariableBinding, VariableKind};
 use crate::printer::{Field, Printer};
 use crate::settings::Settings;
@@ -23,6 +25,7 @@ use crate::settings::Settings;
 pub(super) fn evaluator(
     variables: Option<&VariableArgs>,
     implementation: &str,
+    randomness: Randomness,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<Evaluator, CommandError> {
@@ -32,8 +35,16 @@ pub(super) fn evaluator(
         max_stack: variables.map_or(0, VariableArgs::stack_limit),
         working_dir: settings.cwd.clone(),
     };
+    let log = Arc::new(printer.logger());
+    let helm_template = HelmTemplate::new(
+        Arc::new(DiskSource),
+        settings.cwd.clone(),
+        world::world(randomness)?,
+        log.clone(),
+    );
+    let natives = standard().with([Arc::new(helm_template) as Arc<dyn Native>]);
     let sources = Sources::new(Arc::new(DiskSource));
-    let mut evaluator = Evaluator::new(sources, &standard(), options, Arc::new(printer.logger()));
+    let mut evaluator = Evaluator::new(sources, &natives, options, log);
     evaluator.use_implementation(implementation)?;
     Ok(evaluator)
 }

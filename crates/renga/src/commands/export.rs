@@ -16,6 +16,7 @@ use renga_regexp::{Regexp, RegexpError};
 use serde_json::Value;
 
 use super::env_list::{self, BrokenEnvironments};
+use super::world::Randomness;
 use super::{CommandError, Outcome, evaluation};
 use crate::args::{ArgumentFault, CsvList, ExportArgs, LogLevel, MergeChoice};
 use crate::dialect::Dialect;
@@ -69,6 +70,7 @@ pub(super) fn export(args: &ExportArgs, settings: &Settings, printer: &mut Print
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.workflow.engine.jsonnet_implementation,
+        if args.no_deterministic { Randomness::Real } else { Randomness::of(settings) },
         settings,
         printer,
     )?;

@@ -14,12 +14,16 @@ mod env_set;
 mod eval;
 mod evaluation;
 mod export;
+mod helm;
+mod helm_lint;
+mod helm_template;
 mod init;
 mod reference;
 mod show;
 mod tool_importers;
 mod tool_imports;
 mod tool_jpath;
+mod world;
 
 use renga_diag::{ExitStatus, Report};
 
@@ -75,6 +79,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
             charts::charts(command, settings, printer)
         }
         Command::Charts(command) => charts::charts(command, settings, printer),
+        Command::Helm(command) => helm::helm(command, settings, printer),
         Command::Cache(command) => cache::cache(command, settings, printer),
         Command::Complete(args) => complete::complete(args, settings, printer),
         Command::Completions(args) => completions::completions(args, printer),

@@ -9,6 +9,7 @@ use renga_jsonnet::with_big_stack;
 use renga_manifest::Targets;
 use renga_yaml::Flavour;
 
+use super::world::Randomness;
 use super::{Outcome, evaluation};
 use crate::args::{CsvList, LogLevel, ShowArgs};
 use crate::dialect::{Dialect, quote};
@@ -29,6 +30,7 @@ pub(super) fn show(args: &ShowArgs, settings: &Settings, printer: &mut Printer) 
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.workflow.engine.jsonnet_implementation,
+        Randomness::of(settings),
         settings,
         printer,
     )?;

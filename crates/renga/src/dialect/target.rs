@@ -11,11 +11,12 @@ use super::flags::{Flag, FlagSet};
 use crate::external::External;
 
 /// Commands that only renga has, and that `tk` therefore does not know, by their names from the root.
-const RENGA_ONLY: [&[&str]; 10] = [
+const RENGA_ONLY: [&[&str]; 11] = [
     &["completions"],
     &["reference"],
     &["charts"],
     &["cache"],
+    &["helm"],
     &["tool", "charts", "update"],
     &["tool", "charts", "outdated"],
     &["tool", "charts", "tree"],
@@ -25,8 +26,8 @@ const RENGA_ONLY: [&[&str]; 10] = [
 ];
 
 /// Flags that only renga has, beside the global ones.
-const RENGA_ONLY_FLAGS: [&str; 6] =
-    ["no-cache", "locked", "frozen", "offline", "verify", "keyring"];
+const RENGA_ONLY_FLAGS: [&str; 7] =
+    ["no-cache", "no-deterministic", "locked", "frozen", "offline", "verify", "keyring"];
 
 /// Commands of tk's that take any words, and do nothing with them.
 const IDLE_WORDS: [&[&str]; 4] = [

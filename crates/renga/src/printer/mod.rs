@@ -140,6 +140,24 @@ impl Printer {
         talk(&text);
     }
 
+    /// Shows an error of which another program has words of its own: those first, then, if asked
+    /// for, the place and what to do.
+    pub(crate) fn foreign_error(
+        &mut self,
+        error: &dyn miette::Diagnostic,
+        words: &str,
+        details: bool,
+    ) {
+        if self.appearance.message_format == MessageFormat::Json {
+            return talk(&report::json(error, &clock::rfc3339()));
+        }
+        talk(&format!("Error: {words}\n"));
+        if details {
+            let (terminal, color) = (self.stderr_is_terminal, self.appearance.stderr_color);
+            talk(&report::details(error, terminal, color));
+        }
+    }
+
     /// Starts a progress bar of `total` steps; it is seen on terminals only.
     pub(crate) fn progress(&self, total: usize) -> Progress {
         let shown = self.stderr_is_terminal

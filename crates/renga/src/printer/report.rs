@@ -10,6 +10,30 @@ use serde_json::{Map, Value, json};
 /// An error with its source and labels: drawn on a terminal, in plain lines elsewhere.
 pub(super) fn human(error: &dyn Report, is_terminal: bool, color: bool) -> String {
     let diagnostic: &dyn Diagnostic = error;
+    drawn(diagnostic, is_terminal, color).unwrap_or_else(|| {
+        let mut text = String::new();
+        plain(&mut text, diagnostic, "");
+        text
+    })
+}
+
+/// What there is to say of an error besides its message; nothing, if there is nothing.
+pub(super) fn details(error: &dyn Diagnostic, is_terminal: bool, color: bool) -> String {
+    if error.labels().is_none() && helps(error).is_empty() {
+        return String::new();
+    }
+    drawn(error, is_terminal, color).map_or_else(
+        || {
+            let mut text = String::new();
+            plain_details(&mut text, error, "");
+            text
+        },
+        |text| format!("\n{text}"),
+    )
+}
+
+/// The error as a drawing, for a terminal.
+fn drawn(diagnostic: &dyn Diagnostic, is_terminal: bool, color: bool) -> Option<String> {
     if is_terminal {
         let theme =
             if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -20,12 +44,10 @@ pub(super) fn human(error: &dyn Report, is_terminal: bool, color: bool) -> Strin
             .render_report(&mut text, &Shown::of(diagnostic))
             .is_ok()
         {
-            return text;
+            return Some(text);
         }
     }
-    let mut text = String::new();
-    plain(&mut text, diagnostic, "");
-    text
+    None
 }
 
 fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
@@ -38,6 +60,14 @@ fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
     for cause in causes(error) {
         let _ = writeln!(text, "{indent}  caused by: {}", indented(&cause, indent));
     }
+    plain_details(text, error, indent);
+    let deeper = format!("{indent}  ");
+    for related in error.related().into_iter().flatten() {
+        plain(text, related, &deeper);
+    }
+}
+
+fn plain_details(text: &mut String, error: &dyn Diagnostic, indent: &str) {
     for place in places(error, None) {
         let Place { file, line, column, label } = place;
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
@@ -46,10 +76,6 @@ fn plain(text: &mut String, error: &dyn Diagnostic, indent: &str) {
     for help in helps(error) {
         let _ = writeln!(text, "{indent}  help: {}", indented(&help, &format!("{indent}  ")));
     }
-    let deeper = format!("{indent}  ");
-    for related in error.related().into_iter().flatten() {
-        plain(text, related, &deeper);
-    }
 }
 
 fn indented(message: &str, indent: &str) -> String {
@@ -57,7 +83,7 @@ fn indented(message: &str, indent: &str) -> String {
 }
 
 /// The error as one line of JSON.
-pub(super) fn json(error: &dyn Report, time: &str) -> String {
+pub(super) fn json(error: &dyn Diagnostic, time: &str) -> String {
     let mut object = Map::new();
     object.insert("level".into(), "error".into());
     object.insert("time".into(), time.into());

@@ -1,5 +1,6 @@
 //! End-to-end tests of the `renga` binary, one module per subject.
 
+mod charts;
 mod own_name;
 mod robustness;
 mod tk_compat;

@@ -25,10 +25,10 @@ static METADATA: NamedType = NamedType {
 };
 
 /// The type of the data, and of what `env` gives.
-pub(crate) const MANIFEST_TYPE: Type = Type::Named(&MANIFEST);
+pub const MANIFEST_TYPE: Type = Type::Named(&MANIFEST);
 
 /// An object as a `manifest.Manifest`.
-pub(crate) fn manifest_value(object: &serde_json::Value) -> Value {
+pub fn manifest_value(object: &serde_json::Value) -> Value {
     retyped(Value::from_json(object), MANIFEST_TYPE)
 }
 
