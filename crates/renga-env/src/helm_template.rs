@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use miette::Diagnostic as _;
-use renga_gotemplate::{Limits, Options, Template, sprig_functions};
+use renga_gotemplate::{Limits, Options, Template};
 use renga_helm::{
     Capabilities, Compat, KubeVersion, Loaded, PrintOptions, Release, RenderOptions, Renderer,
     Setting, World, load, user_values,
@@ -20,7 +20,7 @@ use renga_project::{Digest, Recorder, Source, SourceRecord, clean, go_io_text};
 use renga_yaml::Flavour;
 use serde_json::{Map, Value};
 
-use crate::template_type::manifest_value;
+use crate::template_type::{manifest_value, name_functions};
 
 /// How objects are called unless the caller says otherwise.
 const NAME_FORMAT: &str = r#"{{ print .kind "_" .metadata.name | snakecase }}"#;
@@ -210,7 +210,7 @@ fn named(output: &[u8], name_format: &str) -> Result<Value, NativeError> {
     let documents =
         renga_yaml::read_documents(output, Flavour::GoYamlV3).map_err(|error| parsing(&error))?;
     let format = if name_format.is_empty() { NAME_FORMAT } else { name_format };
-    let functions = Arc::clone(sprig_functions());
+    let functions = Arc::new(name_functions());
     let template = Template::parse("", format, &functions)
         .map_err(|error| NativeError::new(format!("parsing name format: {error}")))?;
     let limits = Limits { steps: Some(MAX_STEPS), output: Some(MAX_LENGTH), ..Limits::default() };

@@ -35,5 +35,5 @@ pub use selector::{Selector, SelectorError};
 pub use spec::{
     API_GROUP, Environment, ExpectVersions, Metadata, ResourceDefaults, SPEC_FILE, Spec,
 };
-pub use template_type::{MANIFEST_TYPE, manifest_value};
+pub use template_type::{MANIFEST_TYPE, manifest_value, name_functions};
 pub use version::{TANKA_VERSION, VersionError, check_version};

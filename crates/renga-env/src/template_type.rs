@@ -3,7 +3,9 @@
 //! In Tanka a manifest is a map with methods. They hide keys of the same name, take part in field
 //! chains (`{{.Metadata.Name}}`), and printing the whole manifest gives YAML.
 
-use renga_gotemplate::{Closure, FuncError, GoStr, Map, NamedType, Signature, Type, Value};
+use renga_gotemplate::{
+    Closure, FuncError, FuncMap, GoStr, Map, NamedType, Signature, Type, Value, sprig_functions,
+};
 use renga_yaml::Flavour;
 
 /// `manifest.Manifest`.
@@ -23,6 +25,54 @@ static METADATA: NamedType = NamedType {
     list_method: NamedType::no_list_methods,
     display: None,
 };
+
+/// Functions that would make a name depend on time, chance or machine.
+const WORLDLY: [&str; 35] = [
+    "ago",
+    "bcrypt",
+    "date",
+    "dateInZone",
+    "dateModify",
+    "date_in_zone",
+    "date_modify",
+    "encryptAES",
+    "env",
+    "expandenv",
+    "genCA",
+    "genCAWithKey",
+    "genPrivateKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "getHostByName",
+    "htmlDate",
+    "htmlDateInZone",
+    "htpasswd",
+    "mustDateModify",
+    "mustToDate",
+    "must_date_modify",
+    "now",
+    "randAlpha",
+    "randAlphaNum",
+    "randAscii",
+    "randBytes",
+    "randInt",
+    "randNumeric",
+    "shuffle",
+    "toDate",
+    "unixEpoch",
+    "uuidv4",
+];
+
+/// The functions of templates that name things: those of Sprig that depend on their arguments alone.
+pub fn name_functions() -> FuncMap {
+    let mut functions = FuncMap::clone(sprig_functions());
+    for name in WORLDLY {
+        functions.remove(name);
+    }
+    functions
+}
 
 /// The type of the data, and of what `env` gives.
 pub const MANIFEST_TYPE: Type = Type::Named(&MANIFEST);

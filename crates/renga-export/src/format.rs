@@ -4,11 +4,9 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use renga_gotemplate::{
-    ExecError, FuncMap, Limits, Options, ParseError, Template, Value, sprig_functions,
-};
+use renga_gotemplate::{ExecError, Limits, Options, ParseError, Template, Value};
 
-use renga_env::{MANIFEST_TYPE, manifest_value};
+use renga_env::{MANIFEST_TYPE, manifest_value, name_functions};
 
 /// Stands for a slash that makes a directory: it cannot come out of a manifest by accident.
 const SEPARATOR: char = '\u{7}';
@@ -61,7 +59,7 @@ pub enum FormatError {
 impl FileNames {
     /// Compiles a format.
     pub(crate) fn new(format: &str, extension: &str) -> Result<Self, FormatError> {
-        let mut functions: FuncMap = FuncMap::clone(sprig_functions());
+        let mut functions = name_functions();
         functions.add_constant(ENVIRONMENT, MANIFEST_TYPE);
         let text = mark_separators(format);
         let template =

@@ -33,6 +33,9 @@ impl Progress {
 
     /// Prints something that the bar must not be in the way of.
     pub(crate) fn aside(&self, print: impl FnOnce()) {
+        if self.0.0.length() == Some(0) {
+            return print();
+        }
         self.0.0.suspend(print);
     }
 

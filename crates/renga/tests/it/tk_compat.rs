@@ -138,6 +138,6 @@ macro_rules! topics {
 }
 
 topics! {
-    cli complete env environments errors eval export external init logs manifests natives selectors show tool
+    charts cli complete env environments errors eval export external init logs manifests natives selectors show tool
     traces
 }
