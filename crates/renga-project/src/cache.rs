@@ -74,7 +74,7 @@ impl CacheFolder {
             let counted = found.map_err(io::Error::from).and_then(|entry| {
                 let metadata = entry.metadata().map_err(io::Error::from)?;
                 let counts = metadata.is_file() && count(entry.path(), metadata.modified()?)?;
-                Ok(counts.then(|| metadata.len()))
+                Ok(counts.then_some(metadata.len()))
             });
             match counted {
                 Ok(None) => {}
