@@ -246,7 +246,8 @@ fn receipts(args: &ExportArgs, settings: &Settings) -> Result<Option<ReceiptStor
         "" => default,
         path => Some(settings.absolute(Path::new(path))),
     };
-    let Some(cache) = cache else { return Ok(None) };
+    // What is random cannot be as before.
+    let Some(cache) = cache.filter(|_| !args.no_deterministic) else { return Ok(None) };
     let selects = move |path: &str| {
         patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(path.as_bytes()))
     };
