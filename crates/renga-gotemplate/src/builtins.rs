@@ -174,12 +174,14 @@ fn as_integer(value: &Value) -> std::borrow::Cow<'_, Value> {
 
 #[expect(clippy::float_cmp, reason = "Go compares floats exactly")]
 fn equal(first: &Slot, others: &[Slot]) -> Result<bool, FuncError> {
-    let first = &*as_integer(first.value());
+    let named_first = first.value();
+    let first = &*as_integer(named_first);
     if others.is_empty() {
         return fail("missing argument for comparison");
     }
     for other in others {
-        let other = &*as_integer(other.value());
+        let named_other = other.value();
+        let other = &*as_integer(named_other);
         let truth = match (first, other) {
             (Value::Int(_, a), Value::Uint(_, b)) => u64::try_from(*a) == Ok(*b),
             (Value::Uint(_, a), Value::Int(_, b)) => u64::try_from(*b) == Ok(*a),
@@ -191,7 +193,7 @@ fn equal(first: &Slot, others: &[Slot]) -> Result<bool, FuncError> {
             (Value::Str(a), Value::Str(b)) => a == b,
             _ if basic(first) != basic(other) => {
                 if !matches!(first, Value::Nil) && !matches!(other, Value::Nil) {
-                    return incompatible(first, other);
+                    return incompatible(named_first, named_other);
                 }
                 false
             }
@@ -225,7 +227,8 @@ fn shown(value: &Value) -> String {
 }
 
 fn less(a: &Slot, b: &Slot) -> Result<bool, FuncError> {
-    let (a, b) = (&*as_integer(a.value()), &*as_integer(b.value()));
+    let (named_a, named_b) = (a.value(), b.value());
+    let (a, b) = (&*as_integer(named_a), &*as_integer(named_b));
     if basic(a) == Basic::None || basic(b) == Basic::None {
         return fail("invalid type for comparison");
     }
@@ -236,7 +239,7 @@ fn less(a: &Slot, b: &Slot) -> Result<bool, FuncError> {
         (Value::Int(_, a), Value::Int(_, b)) => a < b,
         (Value::Uint(_, a), Value::Uint(_, b)) => a < b,
         (Value::Str(a), Value::Str(b)) => a < b,
-        _ if basic(a) != basic(b) => return incompatible(a, b),
+        _ if basic(a) != basic(b) => return incompatible(named_a, named_b),
         _ => return fail("invalid type for comparison"),
     })
 }
@@ -247,7 +250,7 @@ fn less_or_equal(a: &Slot, b: &Slot) -> Result<bool, FuncError> {
 
 /// An index into something with `limit` elements.
 fn index_arg(value: &Value, limit: usize) -> Result<usize, FuncError> {
-    let index = match value {
+    let index = match &*as_integer(value) {
         Value::Int(_, index) => *index,
         Value::Uint(_, index) => index.cast_signed(),
         Value::Nil => return fail("cannot index slice/array with nil"),

@@ -41,6 +41,18 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// What an action prints that finds the value in its place, where it has an address: there the
+    /// `String` method of the pointer counts too, which a function that is given a copy cannot see.
+    fn display_in_place(&self) -> Option<GoStr> {
+        self.display()
+    }
+
+    /// What a function is given that takes anything: a copy without an address, where that makes a
+    /// difference because methods belong to the pointer.
+    fn copied(&self) -> Option<Value> {
+        None
+    }
+
     /// The map or slice that `range`, `len` and `index` see instead of a struct.
     fn as_collection(&self) -> Option<Value> {
         None

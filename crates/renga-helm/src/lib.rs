@@ -35,7 +35,9 @@ pub use output::{
 };
 pub use release::{NameError, Release, check_name};
 pub use render::{Place, RenderError, RenderOptions, Rendered, Renderer};
-pub use schema::{NoFiles, SchemaErrors, SchemaFault, SchemaFiles, validate_values};
+pub use schema::{
+    NoFiles, SchemaErrors, SchemaFault, SchemaFiles, SourceFiles, validate_values,
+};
 pub use tree::Instance;
 pub use values::{
     CoalesceError, Coalesced, ReadError, ReadFile, Setting, SharedId, Table, Value, ValuesError,

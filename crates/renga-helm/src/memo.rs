@@ -44,8 +44,16 @@ impl Memo {
 pub(crate) fn key(chart: &Chart, values: &Table, options: &RenderOptions) -> [u8; 32] {
     let mut hash = Sha256::new();
     // Every part tells its length or ends in a byte that cannot be in it.
-    let RenderOptions { release, capabilities, compat, skip_schema_validation, enable_dns, world } =
-        options;
+    let RenderOptions {
+        release,
+        capabilities,
+        compat,
+        skip_schema_validation,
+        enable_dns,
+        world,
+        // One process asks for the same files.
+        schema_files: _,
+    } = options;
     hash.update(format!(
         "{:?} {release:?} {capabilities:?} {compat:?} {skip_schema_validation} {enable_dns} {}\n",
         chart.digest,

@@ -14,7 +14,7 @@ use crate::engine::{self, Setting, TemplateError, Witness, World};
 use crate::memo::{self, Memo};
 use crate::output::{self, Crd, DocumentError, Hook, Manifest};
 use crate::release::{NameError, Release, check_name};
-use crate::schema::{self, NoFiles, SchemaErrors};
+use crate::schema::{self, NoFiles, SchemaErrors, SchemaFiles};
 use crate::tree::Instance;
 use crate::values::{Coalesced, Table};
 use crate::warning::{Level, Warning};
@@ -34,6 +34,8 @@ pub struct RenderOptions {
     pub enable_dns: bool,
     /// Clock, randomness and time zones.
     pub world: World,
+    /// The files that schemas refer to. A rendering made before does not ask again.
+    pub schema_files: Arc<dyn SchemaFiles>,
 }
 
 impl RenderOptions {
@@ -46,6 +48,7 @@ impl RenderOptions {
             skip_schema_validation: false,
             enable_dns: false,
             world: World::fixed(),
+            schema_files: Arc::new(NoFiles),
         }
     }
 }
@@ -287,7 +290,8 @@ impl Renderer {
         warnings.extend(processed.warnings);
         let root = &processed.root;
         if !options.skip_schema_validation {
-            warnings.extend(check_schemas(root, &processed.values)?);
+            let files = &*options.schema_files;
+            warnings.extend(check_schemas(root, &processed.values, files, compat)?);
         }
         check_kube_version(&chart.metadata.kube_version, &options.capabilities.kube_version)?;
 
@@ -296,6 +300,7 @@ impl Renderer {
             capabilities: &options.capabilities,
             compat,
             enable_dns: options.enable_dns,
+            lenient: false,
         };
         let failed = |error: TemplateError| {
             let place = Box::new(place(root, &error));
@@ -341,14 +346,20 @@ fn has_schema(instance: &Instance) -> bool {
     instance.chart.schema.is_some() || instance.dependencies.iter().any(has_schema)
 }
 
-fn check_schemas(root: &Instance, values: &Coalesced) -> Result<Vec<Warning>, RenderError> {
+fn check_schemas(
+    root: &Instance,
+    values: &Coalesced,
+    files: &dyn SchemaFiles,
+    compat: Compat,
+) -> Result<Vec<Warning>, RenderError> {
+    const IGNORED: &str = "unresolved URN reference ignored; using permissive schema";
     if !has_schema(root) {
         return Ok(Vec::new());
     }
-    let urns = schema::validate(root, values, &NoFiles).map_err(RenderError::Schema)?;
-    let warn = |urn: String| {
-        Warning::new(Level::Warn, "unknown URN reference ignored by schema validation")
-            .with("urn", urn)
+    let urns = schema::validate(root, values, files).map_err(RenderError::Schema)?;
+    let warn = |urn: String| match compat {
+        Compat::V4 => Warning::new(Level::Warn, IGNORED).with("urn", urn),
+        Compat::V3 => Warning::new(Level::Info, format!("WARNING: {IGNORED}: {urn}")),
     };
     Ok(urns.into_iter().map(warn).collect())
 }

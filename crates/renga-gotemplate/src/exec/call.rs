@@ -235,7 +235,8 @@ impl State<'_, '_, '_> {
             Slot::Invalid if ty == Type::Reflect => Ok(Slot::Invalid),
             Slot::Invalid if ty.can_be_nil() => Ok(Slot::typed(ty.zero(), ty)),
             Slot::Invalid => self.error(format!("invalid value; expected {ty}")),
-            slot if ty == Type::Reflect || ty == Type::Any => Ok(slot),
+            slot if ty == Type::Reflect => Ok(slot),
+            slot if ty == Type::Any => Ok(slot.boxed()),
             slot => match slot.value().ty() {
                 Some(found) if found.assignable_to(ty) => Ok(Slot::Of(slot.into_value())),
                 found => {

@@ -52,6 +52,16 @@ impl Slot {
         }
     }
 
+    /// The slot of a copy in an interface, which has left its place.
+    pub(crate) fn boxed(self) -> Slot {
+        match &self {
+            Slot::Iface(Value::Object(object)) | Slot::Of(Value::Object(object)) => {
+                object.copied().map_or(self, Slot::Of)
+            }
+            _ => self,
+        }
+    }
+
     /// The content, nil when there is none.
     pub(crate) fn value(&self) -> &Value {
         match self {

@@ -130,6 +130,17 @@ impl State<'_, '_, '_> {
                     }
                 }
             }
+            // A defined integer type counts in its own kind.
+            Value::Object(_) if let Some(count) = value.as_duration() => {
+                self.one_variable_only(pipe, &value)?;
+                for number in 0..count {
+                    ran = true;
+                    let element = Slot::Of(Value::duration(number));
+                    if self.iteration(pipe, list, Slot::Invalid, &element)? == Flow::Break {
+                        break;
+                    }
+                }
+            }
             Value::Uint(kind, count) => {
                 self.one_variable_only(pipe, &value)?;
                 for number in 0..*count {
@@ -244,6 +255,14 @@ impl State<'_, '_, '_> {
                     return self.error(format!("can't print {node} of type {ty}"));
                 }
                 let mut text = Vec::new();
+                if let Value::Object(object) = value {
+                    if let Some(shown) = object.display_in_place() {
+                        return self.write(&shown);
+                    }
+                    format::print_value(&mut text, value);
+                    // An action prints what a pointer leads to.
+                    return self.write(text.strip_prefix(b"&").unwrap_or(&text));
+                }
                 format::print_value(&mut text, value);
                 self.write(&text)
             }

@@ -68,16 +68,19 @@ impl Texts {
 pub(super) struct Host {
     pub(super) texts: Arc<Texts>,
     pub(super) funcs: Arc<FuncMap>,
+    /// Whether `required` and `fail` let templates go on, as they do for `helm lint`.
+    lenient: bool,
     included: RefCell<FxHashMap<GoStr, u32>>,
     nested: Cell<usize>,
     nested_texts: Cell<usize>,
 }
 
 impl Host {
-    pub(super) fn new(texts: Arc<Texts>, funcs: Arc<FuncMap>) -> Self {
+    pub(super) fn new(texts: Arc<Texts>, funcs: Arc<FuncMap>, lenient: bool) -> Self {
         Host {
             texts,
             funcs,
+            lenient,
             included: RefCell::default(),
             nested: Cell::new(0),
             nested_texts: Cell::new(0),
@@ -128,7 +131,7 @@ fn build(compat: Compat, enable_dns: bool) -> Arc<FuncMap> {
     funcs.add("include", TEXT_AND_ANY, false, Type::String, include);
     funcs.add("tpl", TEXT_AND_ANY, false, Type::String, tpl);
     funcs.add("required", TEXT_AND_ANY, false, Type::Any, required);
-    funcs.add("fail", TEXT, false, Type::String, |_, args| Err(marked(args.str(0))));
+    funcs.add("fail", TEXT, false, Type::String, fail);
     funcs.add("lookup", FOUR_TEXTS, false, Type::DICT, |_, _| Ok(Value::Map(Map::empty())));
     if !enable_dns {
         funcs.add("getHostByName", TEXT, false, Type::String, |_, _| Ok(Value::from("")));
@@ -181,14 +184,21 @@ fn marked(message: &[u8]) -> FuncError {
     FuncError::new(format!("{}{message}{}", super::error::MARK_START, super::error::MARK_END))
 }
 
-fn required(_: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
+fn fail(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
+    if Host::of(call)?.lenient { Ok(Value::from("")) } else { Err(marked(args.str(0))) }
+}
+
+fn required(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
     let value = args.any(1);
     let is_missing = match value {
         Value::Nil => true,
         Value::Str(text) => text.is_empty(),
         _ => false,
     };
-    if is_missing { Err(marked(args.str(0))) } else { Ok(value.clone()) }
+    if !is_missing {
+        return Ok(value.clone());
+    }
+    if Host::of(call)?.lenient { Ok(Value::from("")) } else { Err(marked(args.str(0))) }
 }
 
 fn include(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {

@@ -47,6 +47,8 @@ pub(crate) struct Setting<'s> {
     pub(crate) capabilities: &'s Capabilities,
     pub(crate) compat: Compat,
     pub(crate) enable_dns: bool,
+    /// Whether templates go on where `required` and `fail` would end them.
+    pub(crate) lenient: bool,
 }
 
 /// The output of a template file.
@@ -174,7 +176,7 @@ pub(crate) fn render(
     objects.chart(root, values);
 
     let funcs = functions::table(setting.compat, setting.enable_dns);
-    let host = Host::new(Arc::clone(&templates.texts), Arc::clone(funcs));
+    let host = Host::new(Arc::clone(&templates.texts), Arc::clone(funcs), setting.lenient);
     let options = Options {
         missing_key: MissingKey::Zero,
         limits: Limits { steps: Some(MOST_STEPS), output: Some(MOST_OUTPUT), ..Limits::default() },

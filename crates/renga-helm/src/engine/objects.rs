@@ -147,6 +147,7 @@ struct Struct {
     json: Option<Vec<(&'static str, Value)>>,
     hidden: &'static [&'static str],
     methods: Vec<(&'static str, GoStr)>,
+    /// What the `String` method of the pointer says.
     display: Option<GoStr>,
 }
 
@@ -183,8 +184,18 @@ impl Object for Struct {
         self.fields.clone()
     }
 
-    fn display(&self) -> Option<GoStr> {
+    fn display_in_place(&self) -> Option<GoStr> {
         self.display.clone()
+    }
+
+    fn copied(&self) -> Option<Value> {
+        // All methods here that say something else than a field belong to the pointer.
+        let copy = || Struct {
+            json: self.json.clone(),
+            hidden: self.hidden,
+            ..Struct::new(self.ty, self.fields.clone())
+        };
+        self.display.is_some().then(|| Value::Object(Rc::new(copy())))
     }
 
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {

@@ -22,7 +22,7 @@ use crate::{
     engine::{self, Setting, TemplateCache, Witness, World},
     load::{self, LoadError},
     release::Release,
-    schema::{self, NoFiles},
+    schema::{self, SourceFiles},
     values::{Coalesced, Table, read_values},
 };
 
@@ -166,7 +166,7 @@ impl Lint<'_> {
         }
         let mut values = json(&read);
         overlay(&mut values, json(&self.options.values));
-        if let Err(fault) = schema::validate_values(&schema, &values, &NoFiles) {
+        if let Err(fault) = schema::validate_values(&schema, &values, &SourceFiles(self.source)) {
             self.add(Severity::Error, FILE, fault.text);
         }
     }
@@ -198,7 +198,7 @@ impl Lint<'_> {
         let Ok(values) = first.values.into_owned() else { return };
         let Ok(processed) = dependencies::process(chart, &values, compat) else { return };
         let skip = options.skip_schema_validation;
-        if !skip && let Err(errors) = schema::validate(&processed.root, &processed.values, &NoFiles)
+        if !skip && let Err(errors) = schema::validate(&processed.root, &processed.values, &SourceFiles(self.source))
         {
             return self.add(Severity::Error, folder, errors.helm_text());
         }
@@ -207,8 +207,13 @@ impl Lint<'_> {
             capabilities.kube_version = version.clone();
         }
         let release = Release::new("test-release", options.namespace.as_str());
-        let setting =
-            Setting { release: &release, capabilities: &capabilities, compat, enable_dns: false };
+        let setting = Setting {
+            release: &release,
+            capabilities: &capabilities,
+            compat,
+            enable_dns: false,
+            lenient: true,
+        };
         let (name, space) = (&release.name, &release.namespace);
         let witness = Witness::new(&options.world, name, space, chart.name());
         let outputs =

@@ -10,10 +10,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
+    path::Path,
     sync::Arc,
 };
 
 use renga_gotemplate::quoted;
+use renga_project::{Source, go_io_text};
 use renga_regexp::RegexpError;
 
 use super::{
@@ -25,7 +27,7 @@ use super::{
 };
 
 /// Reads the files a schema refers to with `file:` references.
-pub trait SchemaFiles {
+pub trait SchemaFiles: fmt::Debug + Send + Sync {
     /// Reads a file by its absolute path.
     ///
     /// # Errors
@@ -41,6 +43,25 @@ pub struct NoFiles;
 impl SchemaFiles for NoFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         Err(format!("open {path}: no such file or directory"))
+    }
+}
+
+/// The files of a source.
+#[derive(Clone)]
+pub struct SourceFiles<S>(pub S);
+
+impl<S> fmt::Debug for SourceFiles<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SourceFiles")
+    }
+}
+
+impl<S: std::ops::Deref<Target: Source> + Send + Sync> SchemaFiles for SourceFiles<S> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match self.0.read(Path::new(path)) {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(error) => Err(format!("open {path}: {}", go_io_text(&error))),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     values::{Coalesced, Table, Value},
 };
 use compile::Compiler;
-pub use compile::{NoFiles, SchemaFiles};
+pub use compile::{NoFiles, SchemaFiles, SourceFiles};
 use evaluate::Judge;
 use json::Json;
 

@@ -26,7 +26,7 @@ fn sections(text: &str) -> Vec<(&str, String)> {
 
 fn render(files: &[(&str, &str)], args: &str, compat: Compat) -> String {
     let mut options = RenderOptions::new(compat);
-    options.release.name = "rel".to_owned();
+    "rel".clone_into(&mut options.release.name);
     let mut print = PrintOptions::default();
     let mut settings = Vec::new();
     let mut args = args.split_whitespace();

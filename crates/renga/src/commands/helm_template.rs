@@ -8,7 +8,9 @@ use renga_diag::{ExitStatus, Report};
 use renga_gotemplate::{ExecError, Options, ParseError, Template, Value, sprig_functions};
 use renga_helm::{
     Manifest, OutputFile, PrintOptions, Release, RenderError, RenderOptions, Rendered, Renderer,
+    SourceFiles,
 };
+use renga_project::DiskSource;
 
 use super::helm::{self, Teller};
 use super::world::{Randomness, world};
@@ -43,6 +45,7 @@ pub(super) fn template(
         skip_schema_validation: args.skip_schema_validation,
         enable_dns: args.enable_dns,
         world: world(randomness)?,
+        schema_files: Arc::new(SourceFiles(&DiskSource)),
         ..RenderOptions::new(compat)
     };
     let rendered = match Renderer::new().render_once(&loaded.chart, &values, &options) {
