@@ -41,7 +41,7 @@ impl Random {
 /// `d`ict, `o`wn dict (may be changed), `l`ist, `b`ool, `p`rintf format, `r`egex, `y`aml, to`m`l,
 /// d`e`fined name, `t`emplate, `x` the root; `*` repeats the last.
 const FUNCTIONS: &str = "
-and:a* or:a* not:a len:a index:aa index:da index:li eq:aa eq:aa* ne:aa lt:aa le:aa gt:aa ge:aa print:a* println:a* html:a* js:a*
+and:a* or:a* not:a len:a index:aa index:da index:li eq:ss eq:ii eq:aa ne:ss lt:ii le:ii gt:ss ge:aa print:a* println:a* html:a* js:a*
 urlquery:a* printf:p* printf:p* printf:p* hello: trim:s trimAll:ss trimall:ss trimPrefix:ss trimSuffix:ss upper:s lower:s title:s
 untitle:s swapcase:s repeat:is substr:iis trunc:is trunc:is abbrev:is abbrevboth:iis nospace:s initials:s snakecase:s kebabcase:s
 camelcase:s wrap:is wrapWith:iss contains:ss hasPrefix:ss hasSuffix:ss quote:a* quote:a squote:a* cat:a* indent:is nindent:is
@@ -351,16 +351,22 @@ impl Generator<'_> {
 
     /// A function with arguments; without the last one when a pipe brings it.
     fn call(&mut self, depth: usize, piped: bool) -> String {
-        let (name, signature) = self.functions[self.random.below(self.functions.len())];
+        let (name, signature) = loop {
+            let function = self.functions[self.random.below(self.functions.len())];
+            // Few values fit where a pipe ends, but anything fits an `a`.
+            if !piped || function.1.trim_end_matches('*').ends_with('a') || self.random.one_in(10) {
+                break function;
+            }
+        };
         let mut letters: Vec<char> = signature.trim_end_matches('*').chars().collect();
         if signature.ends_with('*') {
             let last = letters.pop().unwrap_or('a');
             letters.extend(std::iter::repeat_n(last, self.random.below(4)));
         }
-        if self.random.one_in(40) {
+        if self.random.one_in(150) {
             letters.push('a');
         }
-        if piped || self.random.one_in(60) {
+        if piped || self.random.one_in(150) {
             letters.pop();
         }
         let mut text = name.to_owned();
@@ -480,7 +486,7 @@ impl Generator<'_> {
     }
 
     fn argument(&mut self, kind: char, depth: usize) -> String {
-        let kind = if !matches!(kind, 'o' | 'i') && self.random.one_in(12) {
+        let kind = if !matches!(kind, 'o' | 'i') && self.random.one_in(40) {
             ['s', 'i', 'a', 'd', 'l', 'b'][self.random.below(6)]
         } else {
             kind
