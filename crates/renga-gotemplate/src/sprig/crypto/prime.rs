@@ -2,7 +2,11 @@
 //!
 //! Key pairs are made from the randomness of the run alone, so that a run whose randomness is fixed
 //! makes the same keys. The search is the usual one: a random start, a sieve over the numbers after
-//! it, Fermat's test to base 2 for most of the others, then Miller and Rabin's to random bases.
+//! it, Miller and Rabin's test to base 2 for most of the others, then the same to random bases.
+//! Candidates are tested on all cores; which prime is found does not depend on their number.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use num_bigint::BigUint;
 
@@ -12,6 +16,9 @@ const WINDOW: usize = 4_096;
 /// Rounds of Miller and Rabin's test. For random numbers of 256 bits and more, the chance that a
 /// composite passes them is far below 2⁻¹⁰⁰.
 const ROUNDS: usize = 12;
+
+/// The most threads that search.
+const MOST_THREADS: usize = 8;
 
 /// The odd primes below 2¹⁴.
 fn small_primes() -> Vec<u32> {
@@ -59,15 +66,24 @@ pub(super) fn generate<E>(
             let (first, step) = (first as usize, prime as usize);
             (first..WINDOW).step_by(step).for_each(|at| composite[at] = true);
         }
-        for (index, _) in composite.iter().enumerate().filter(|(_, composite)| !**composite) {
-            let candidate = &start + 2 * index;
-            if candidate.bits() == bits as u64
-                && remainder(&candidate, exponent) != 1
-                && other != Some(&candidate)
-                && is_prime(&candidate, random)?
-            {
-                return Ok(candidate);
+        let candidates: Vec<BigUint> = composite
+            .iter()
+            .enumerate()
+            .filter(|(_, composite)| !**composite)
+            .map(|(index, _)| &start + 2 * index)
+            .filter(|candidate| {
+                candidate.bits() == bits as u64
+                    && remainder(candidate, exponent) != 1
+                    && other != Some(candidate)
+            })
+            .collect();
+        let mut rest = candidates.as_slice();
+        let two = BigUint::from(2_u32);
+        while let Some(at) = first(rest, |candidate| passes(candidate, &two)) {
+            if is_prime(&rest[at], random)? {
+                return Ok(rest[at].clone());
             }
+            rest = &rest[at + 1..];
         }
         start += 2 * WINDOW;
         if start.bits() > bits as u64 {
@@ -120,128 +136,163 @@ fn remainder(number: &BigUint, divisor: u32) -> u32 {
     u32::try_from(rest).unwrap_or(0)
 }
 
+/// The first item that passes a test, tested on all cores.
+fn first<T: Sync>(items: &[T], test: impl Fn(&T) -> bool + Sync) -> Option<usize> {
+    let next = AtomicUsize::new(0);
+    let found = AtomicUsize::new(items.len());
+    let search = || {
+        loop {
+            // Every item before the one that is found has been tested, here or elsewhere.
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= found.load(Ordering::Relaxed) {
+                return;
+            }
+            if test(&items[at]) {
+                found.fetch_min(at, Ordering::Relaxed);
+            }
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    thread::scope(|scope| {
+        for _ in 1..threads.min(items.len()) {
+            scope.spawn(search);
+        }
+        search();
+    });
+    let found = found.into_inner();
+    (found < items.len()).then_some(found)
+}
+
 fn is_prime<E>(
     number: &BigUint,
     random: &mut dyn FnMut(&mut [u8]) -> Result<(), E>,
 ) -> Result<bool, E> {
-    let field = Field::new(number);
-    let less_one = number - 1_u32;
-    let twos = less_one.trailing_zeros().unwrap_or(0);
-    let odd = &less_one >> twos;
-    let passes = |base: &BigUint| {
-        let mut power = field.power(base, &odd);
-        if power == field.one || power == field.minus_one {
-            return true;
-        }
-        for _ in 1..twos {
-            power = field.multiply(&power, &power);
-            if power == field.minus_one {
-                return true;
-            }
-        }
-        false
-    };
-    if !passes(&BigUint::from(2_u32)) {
+    if !passes(number, &BigUint::from(2_u32)) {
         return Ok(false);
     }
+    let less_one = number - 1_u32;
     let mut bytes = number.to_bytes_be();
+    let mut bases = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         random(&mut bytes)?;
         let base = BigUint::from_bytes_be(&bytes) % &less_one;
-        if base > BigUint::from(1_u32) && !passes(&base) {
-            return Ok(false);
+        if base > BigUint::from(1_u32) {
+            bases.push(base);
         }
     }
-    Ok(true)
+    Ok(first(&bases, |base| !passes(number, base)).is_none())
 }
 
-/// Arithmetic modulo an odd number, in Montgomery's form.
-struct Field {
-    modulus: Vec<u64>,
+/// Miller and Rabin's test to one base, of an odd number.
+fn passes(number: &BigUint, base: &BigUint) -> bool {
+    match number.bits() {
+        ..=256 => Field::<4>::new(number).passes(base),
+        ..=1_024 => Field::<16>::new(number).passes(base),
+        ..=2_048 => Field::<32>::new(number).passes(base),
+        _ => Field::<128>::new(number).passes(base),
+    }
+}
+
+/// Arithmetic modulo an odd number of at most `N` digits, in Montgomery's form.
+struct Field<const N: usize> {
+    modulus: [u64; N],
     /// The negative inverse of the lowest digit.
     inverse: u64,
-    one: Vec<u64>,
-    minus_one: Vec<u64>,
+    one: [u64; N],
     number: BigUint,
 }
 
-impl Field {
+impl<const N: usize> Field<N> {
     fn new(number: &BigUint) -> Self {
-        let modulus: Vec<u64> = number.iter_u64_digits().collect();
+        let modulus = digits(number);
         let mut inverse = 1_u64;
         for _ in 0..6 {
             inverse = inverse.wrapping_mul(2_u64.wrapping_sub(modulus[0].wrapping_mul(inverse)));
         }
-        let mut field = Field {
-            modulus,
-            inverse: inverse.wrapping_neg(),
-            one: Vec::new(),
-            minus_one: Vec::new(),
-            number: number.clone(),
-        };
+        let number = number.clone();
+        let mut field = Field { modulus, inverse: inverse.wrapping_neg(), one: [0; N], number };
         field.one = field.enter(&BigUint::from(1_u32));
-        field.minus_one = field.enter(&(number - 1_u32));
         field
     }
 
     /// A number below the modulus in Montgomery's form.
-    fn enter(&self, value: &BigUint) -> Vec<u64> {
-        let shifted = (value << (64 * self.modulus.len())) % &self.number;
-        let mut digits: Vec<u64> = shifted.iter_u64_digits().collect();
-        digits.resize(self.modulus.len(), 0);
-        digits
+    fn enter(&self, value: &BigUint) -> [u64; N] {
+        digits(&((value << (64 * N)) % &self.number))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the halves of a product")]
-    fn multiply(&self, left: &[u64], right: &[u64]) -> Vec<u64> {
-        let size = self.modulus.len();
-        let mut out = vec![0_u64; size];
-        let mut top = 0_u64;
-        for &digit in left {
-            let mut carry = 0_u64;
-            for (place, factor) in out.iter_mut().zip(right) {
-                let sum = u128::from(digit) * u128::from(*factor)
-                    + u128::from(*place)
-                    + u128::from(carry);
-                *place = sum as u64;
-                carry = (sum >> 64) as u64;
-            }
-            let (high, over) = top.overflowing_add(carry);
-            let factor = out[0].wrapping_mul(self.inverse);
-            let sum = u128::from(factor) * u128::from(self.modulus[0]) + u128::from(out[0]);
-            let mut carry = (sum >> 64) as u64;
-            for index in 1..size {
-                let sum = u128::from(factor) * u128::from(self.modulus[index])
-                    + u128::from(out[index])
-                    + u128::from(carry);
-                out[index - 1] = sum as u64;
-                carry = (sum >> 64) as u64;
-            }
-            let (last, over_again) = high.overflowing_add(carry);
-            out[size - 1] = last;
-            top = u64::from(over) + u64::from(over_again);
-        }
-        if top > 0 || out.iter().rev().ge(self.modulus.iter().rev()) {
+    /// Takes the modulus off a number that is below twice the modulus; `top` is the digit above.
+    fn reduce(&self, top: u64, value: &mut [u64; N]) {
+        if top > 0 || value.iter().rev().ge(self.modulus.iter().rev()) {
             let mut borrow = false;
-            for (place, digit) in out.iter_mut().zip(&self.modulus) {
+            for (place, digit) in value.iter_mut().zip(&self.modulus) {
                 let (less, first) = place.overflowing_sub(*digit);
                 let (less, second) = less.overflowing_sub(u64::from(borrow));
                 *place = less;
                 borrow = first || second;
             }
         }
+    }
+
+    fn double(&self, value: &[u64; N]) -> [u64; N] {
+        let mut out = [0; N];
+        let mut carry = 0;
+        for (place, digit) in out.iter_mut().zip(value) {
+            *place = digit << 1 | carry;
+            carry = digit >> 63;
+        }
+        self.reduce(carry, &mut out);
+        out
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a product")]
+    fn multiply(&self, left: &[u64; N], right: &[u64; N]) -> [u64; N] {
+        let mut out = [0_u64; N];
+        let mut top = 0_u64;
+        for &digit in left {
+            // Adds a multiple of one factor and one of the modulus, and drops the lowest digit.
+            let sum = u128::from(digit) * u128::from(right[0]) + u128::from(out[0]);
+            let factor = (sum as u64).wrapping_mul(self.inverse);
+            let whole = u128::from(factor) * u128::from(self.modulus[0]) + u128::from(sum as u64);
+            let mut carry = (sum >> 64) as u64;
+            let mut other_carry = (whole >> 64) as u64;
+            for index in 1..N {
+                let sum = u128::from(digit) * u128::from(right[index])
+                    + u128::from(out[index])
+                    + u128::from(carry);
+                carry = (sum >> 64) as u64;
+                let whole = u128::from(factor) * u128::from(self.modulus[index])
+                    + u128::from(sum as u64)
+                    + u128::from(other_carry);
+                other_carry = (whole >> 64) as u64;
+                out[index - 1] = whole as u64;
+            }
+            let last = u128::from(top) + u128::from(carry) + u128::from(other_carry);
+            out[N - 1] = last as u64;
+            top = (last >> 64) as u64;
+        }
+        self.reduce(top, &mut out);
         out
     }
 
     /// A power, the result in Montgomery's form: four bits of the exponent at a time.
-    fn power(&self, base: &BigUint, exponent: &BigUint) -> Vec<u64> {
-        let base = self.enter(base);
-        let mut table = vec![self.one.clone(), base.clone()];
-        for index in 2..16 {
-            let next = self.multiply(&table[index - 1], &base);
-            table.push(next);
+    fn power(&self, base: &BigUint, exponent: &BigUint) -> [u64; N] {
+        let mut result = self.one;
+        if *base == BigUint::from(2_u32) {
+            for byte in exponent.to_bytes_be() {
+                for bit in (0..8).rev() {
+                    result = self.multiply(&result, &result);
+                    if byte >> bit & 1 == 1 {
+                        result = self.double(&result);
+                    }
+                }
+            }
+            return result;
         }
-        let mut result = self.one.clone();
+        let base = self.enter(base);
+        let mut table = [self.one; 16];
+        for index in 1..16 {
+            table[index] = self.multiply(&table[index - 1], &base);
+        }
         for byte in exponent.to_bytes_be() {
             for nibble in [byte >> 4, byte & 15] {
                 for _ in 0..4 {
@@ -254,6 +305,32 @@ impl Field {
         }
         result
     }
+
+    /// Whether the modulus passes Miller and Rabin's test to a base.
+    fn passes(&self, base: &BigUint) -> bool {
+        let less_one = &self.number - 1_u32;
+        let minus_one = self.enter(&less_one);
+        let twos = less_one.trailing_zeros().unwrap_or(0);
+        let mut power = self.power(base, &(&less_one >> twos));
+        if power == self.one || power == minus_one {
+            return true;
+        }
+        for _ in 1..twos {
+            power = self.multiply(&power, &power);
+            if power == minus_one {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn digits<const N: usize>(number: &BigUint) -> [u64; N] {
+    let mut digits = [0; N];
+    for (place, digit) in digits.iter_mut().zip(number.iter_u64_digits()) {
+        *place = digit;
+    }
+    digits
 }
 
 #[cfg(test)]
@@ -294,10 +371,15 @@ mod tests {
     #[test]
     fn powers_agree_with_plain_arithmetic() {
         let modulus: BigUint = "340282366920938463463374607431768211507".parse().expect("a number");
-        let field = Field::new(&modulus);
-        let (base, exponent) = (BigUint::from(123_456_789_u64), BigUint::from(987_654_321_u64));
-        let expected = field.enter(&base.modpow(&exponent, &modulus));
-        assert_eq!(field.power(&base, &exponent), expected);
+        let field = Field::<4>::new(&modulus);
+        let exponent = BigUint::from(987_654_321_u64);
+        for base in [2_u64, 123_456_789] {
+            let base = BigUint::from(base);
+            let expected = field.enter(&base.modpow(&exponent, &modulus));
+            assert_eq!(field.power(&base, &exponent), expected);
+            let twice = (expected, field.enter(&(base.modpow(&exponent, &modulus) * 2_u32)));
+            assert_eq!(field.double(&twice.0), twice.1);
+        }
     }
 
     #[test]
