@@ -86,12 +86,25 @@ impl Parsed {
     ///
     /// [`ParseError`] in Go's words.
     pub fn parse(name: &str, text: &[u8], funcs: &Arc<FuncMap>) -> Result<Self, ParseError> {
+        Parsed::parse_shared(&Arc::from(name), &Arc::from(text), funcs)
+    }
+
+    /// Parses a text that is kept as it is, without a copy.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] in Go's words.
+    pub fn parse_shared(
+        name: &Arc<str>,
+        text: &Arc<[u8]>,
+        funcs: &FuncMap,
+    ) -> Result<Self, ParseError> {
         Parsed::delimited(name, text, ("{{", "}}"), funcs)
     }
 
     fn delimited(
-        name: &str,
-        text: &[u8],
+        name: &Arc<str>,
+        text: &Arc<[u8]>,
         delimiters: (&str, &str),
         funcs: &FuncMap,
     ) -> Result<Self, ParseError> {
@@ -159,14 +172,15 @@ impl TemplateSet {
     /// [`ParseError`] in Go's words; the set is unchanged then.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
         let delimiters = (&*self.delimiters.0, &*self.delimiters.1);
-        self.add(&Parsed::delimited(name, text.as_ref(), delimiters, &self.funcs)?);
+        let text = Arc::from(text.as_ref());
+        self.add(&Parsed::delimited(&Arc::from(name), &text, delimiters, &self.funcs)?);
         Ok(())
     }
 
     /// Adds the templates of a parsed text, by the same rules as [`parse`](Self::parse).
     pub fn add(&mut self, parsed: &Parsed) {
         for tree in std::iter::once(&parsed.main).chain(&*parsed.others) {
-            if tree.is_empty() && self.find(&tree.name).is_some() {
+            if tree.is_empty && self.find(&tree.name).is_some() {
                 continue;
             }
             self.trees.insert(Arc::clone(&tree.name), Arc::clone(tree));

@@ -18,10 +18,11 @@ impl State<'_, '_, '_> {
         last: Option<Slot>,
     ) -> Outcome<Slot> {
         self.at(id);
-        let Node::Identifier { name, callee } = self.tree.node(id) else {
+        let Node::Identifier(named) = self.tree.node(id) else {
             return self.error("a function is missing");
         };
-        match callee {
+        let name = &*named.name;
+        match &named.callee {
             Callee::Builtin(builtin) => self.call_builtin(dot, *builtin, command, name, args, last),
             Callee::Function(function) => {
                 self.call_function(dot, function, command, name, args, last)
@@ -263,6 +264,7 @@ impl State<'_, '_, '_> {
                 return self.error(format!("cannot assign nil to {ty}"));
             }
             Node::Field(fields) => {
+                let fields = self.tree.fields(*fields);
                 let slot = self.eval_chain(dot, dot.clone(), id, fields, Some(&[id]), None)?;
                 return self.validate(slot, ty);
             }
@@ -274,7 +276,7 @@ impl State<'_, '_, '_> {
                 let slot = self.eval_pipeline(dot, id)?;
                 return self.validate(slot, ty);
             }
-            Node::Identifier { .. } => {
+            Node::Identifier(_) => {
                 let slot = self.eval_function(dot, id, id, None, None)?;
                 return self.validate(slot, ty);
             }

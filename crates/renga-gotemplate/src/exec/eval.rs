@@ -21,11 +21,11 @@ impl State<'_, '_, '_> {
             return self.error("a pipeline is missing");
         };
         let mut value = None;
-        for &command in commands {
+        for &command in self.tree.children(*commands) {
             value = Some(self.eval_command(dot, command, value)?.concrete());
         }
         let value = value.unwrap_or(Slot::Invalid);
-        for &decl in decls {
+        for &decl in self.tree.children(*decls) {
             let Node::Variable { var, .. } = self.tree.node(decl) else { continue };
             if *assign {
                 self.assign(*var, value.clone())?;
@@ -48,14 +48,16 @@ impl State<'_, '_, '_> {
         let Node::Command(args) = self.tree.node(id) else {
             return self.error("a command is missing");
         };
+        let args = self.tree.children(*args);
         let first = args[0];
         match self.tree.node(first) {
             Node::Field(fields) => {
                 self.at(first);
+                let fields = self.tree.fields(*fields);
                 return self.eval_chain(dot, dot.clone(), first, fields, Some(args), last);
             }
             Node::Chain { .. } => return self.eval_chain_node(dot, first, Some(args), last),
-            Node::Identifier { .. } => return self.eval_function(dot, first, id, Some(args), last),
+            Node::Identifier(_) => return self.eval_function(dot, first, id, Some(args), last),
             Node::Pipe { .. } => {
                 self.not_a_function(args, last.as_ref())?;
                 return self.eval_pipeline(dot, first);
@@ -123,7 +125,7 @@ impl State<'_, '_, '_> {
             self.not_a_function(args.unwrap_or_default(), last.as_ref())?;
             return Ok(value);
         }
-        self.eval_chain(dot, value, id, fields, args, last)
+        self.eval_chain(dot, value, id, self.tree.fields(*fields), args, last)
     }
 
     pub(super) fn eval_chain_node(
@@ -142,7 +144,7 @@ impl State<'_, '_, '_> {
             return self.error(format!("indirection through explicit nil in {shown}"));
         }
         let receiver = self.eval_arg(dot, None, *node)?;
-        self.eval_chain(dot, receiver, id, fields, args, last)
+        self.eval_chain(dot, receiver, id, self.tree.fields(*fields), args, last)
     }
 
     /// Walks `.X.Y.Z` from the receiver; arguments go to the last name.

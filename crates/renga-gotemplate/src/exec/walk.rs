@@ -55,7 +55,7 @@ impl State<'_, '_, '_> {
                 return Ok(flow);
             }
             Node::List(nodes) => {
-                for &node in nodes {
+                for &node in self.tree.children(*nodes) {
                     let flow = match self.tree.node(node) {
                         Node::Text(range) => {
                             self.step()?;
@@ -70,7 +70,10 @@ impl State<'_, '_, '_> {
                     }
                 }
             }
-            Node::Template { name, pipe } => self.invoke(dot, name, *pipe)?,
+            Node::Template { invoked, pipe } => {
+                let name = &self.tree.invoked[*invoked as usize];
+                self.invoke(dot, name, *pipe)?;
+            }
             Node::Text(range) => self.write(self.tree.slice(range))?,
             _ => return self.error(format!("unknown node: {}", self.tree.show(id))),
         }
@@ -219,7 +222,7 @@ impl State<'_, '_, '_> {
                 Node::Variable { var, .. } => *var,
                 _ => 0,
             };
-            match (decls.as_slice(), *assign) {
+            match (tree.children(*decls), *assign) {
                 ([only], true) => self.assign(var(*only), element.clone())?,
                 ([first, second], true) => {
                     self.assign(var(*first), index)?;

@@ -1,10 +1,10 @@
-//! Syntax trees: one arena of nodes per template.
+//! Syntax trees: one arena of nodes per text, shared by the templates the text defines.
 //!
-//! Nodes refer to each other by index, so trees of any depth are built, shared between threads
-//! and dropped without recursion. Functions are resolved when a tree is parsed; names are
-//! interned.
+//! Nodes refer to each other by index and to their children by a [`Span`] of a common list, so
+//! trees of any depth are built, shared between threads and dropped without recursion and almost
+//! without allocations. Functions are resolved when a tree is parsed; names are interned.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use crate::builtins::Builtin;
@@ -18,16 +18,72 @@ pub(crate) struct NodeId(pub(crate) u32);
 /// The number of a variable name within a tree; `$` is always 0.
 pub(crate) type VarId = u32;
 
+/// A part of one of the lists of an [`Arena`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    /// What a list has from `start` on.
+    pub(crate) fn since<T>(start: usize, list: &[T]) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Span { start: number(start), len: number(list.len().saturating_sub(start)) }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+
+    fn of<T>(self, list: &[T]) -> &[T] {
+        let start = self.start as usize;
+        list.get(start..start + self.len as usize).unwrap_or_default()
+    }
+}
+
+/// What the templates of a text are made of.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    /// The name of the text, for error positions.
+    pub(crate) parse_name: Arc<str>,
+    pub(crate) text: Arc<[u8]>,
+    /// Positions and nodes.
+    pub(crate) nodes: Vec<(u32, Node)>,
+    pub(crate) children: Vec<NodeId>,
+    pub(crate) fields: Vec<GoStr>,
+    pub(crate) vars: Vec<Arc<str>>,
+    /// The names of the templates that are invoked.
+    pub(crate) invoked: Vec<Arc<str>>,
+}
+
 /// A parsed template.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) name: Arc<str>,
-    /// The name of the text it was parsed from, for error positions.
-    pub(crate) parse_name: Arc<str>,
-    pub(crate) text: Arc<[u8]>,
-    pub(crate) nodes: Vec<(u32, Node)>,
-    pub(crate) vars: Vec<Arc<str>>,
     pub(crate) root: NodeId,
+    /// Whether the template holds nothing but space.
+    pub(crate) is_empty: bool,
+    pub(crate) arena: Arc<Arena>,
+}
+
+impl Deref for Tree {
+    type Target = Arena;
+
+    fn deref(&self) -> &Arena {
+        &self.arena
+    }
+}
+
+/// A function name with what it stands for.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) name: Arc<str>,
+    pub(crate) callee: Callee,
 }
 
 /// The word of an `if`, `range` or `with`.
@@ -58,35 +114,33 @@ pub(crate) struct Number {
 /// A node.
 #[derive(Debug)]
 pub(crate) enum Node {
-    List(Vec<NodeId>),
+    List(Span),
     /// Where in the text of the tree it stands.
     Text(Range<u32>),
     Action(NodeId),
     Pipe {
         assign: bool,
-        decls: Vec<NodeId>,
-        commands: Vec<NodeId>,
+        decls: Span,
+        commands: Span,
     },
-    Command(Vec<NodeId>),
-    Identifier {
-        name: Arc<str>,
-        callee: Callee,
-    },
+    Command(Span),
+    Identifier(Arc<Named>),
     Variable {
         var: VarId,
-        fields: Vec<GoStr>,
+        fields: Span,
     },
     Dot,
     Nil,
-    Field(Vec<GoStr>),
+    Field(Span),
     Chain {
         node: NodeId,
-        fields: Vec<GoStr>,
+        fields: Span,
     },
     Bool(bool),
     Number(Box<Number>),
     Str {
-        quoted: GoStr,
+        /// Where the literal ends in the text of the tree; it begins at the position of the node.
+        end: u32,
         text: GoStr,
     },
     Branch {
@@ -98,16 +152,25 @@ pub(crate) enum Node {
     Break,
     Continue,
     Template {
-        name: Arc<str>,
+        /// The index of its name.
+        invoked: u32,
         pipe: Option<NodeId>,
     },
     End,
     Else,
 }
 
-impl Tree {
+impl Arena {
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize].1
+    }
+
+    pub(crate) fn children(&self, span: Span) -> &[NodeId] {
+        span.of(&self.children)
+    }
+
+    pub(crate) fn fields(&self, span: Span) -> &[GoStr] {
+        span.of(&self.fields)
     }
 
     /// A part of the text the tree was parsed from.
@@ -130,10 +193,15 @@ impl Tree {
         (line, column)
     }
 
-    /// Whether the template holds nothing but space.
-    pub(crate) fn is_empty(&self) -> bool {
-        let Node::List(nodes) = self.node(self.root) else { return false };
-        nodes.iter().all(|&id| match self.node(id) {
+    /// A string literal as it was written.
+    pub(crate) fn literal(&self, id: NodeId, end: u32) -> &[u8] {
+        self.slice(&(self.nodes[id.0 as usize].0..end))
+    }
+
+    /// Whether a list holds nothing but space.
+    pub(crate) fn is_blank(&self, root: NodeId) -> bool {
+        let Node::List(nodes) = self.node(root) else { return false };
+        self.children(*nodes).iter().all(|&id| match self.node(id) {
             Node::Text(range) => {
                 let text = self.slice(range);
                 let space = |(_, rune, _): (usize, char, usize)| crate::text::rune::is_space(rune);

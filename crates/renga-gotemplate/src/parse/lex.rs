@@ -83,19 +83,19 @@ impl Kind {
 }
 
 /// One item of the input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Item {
     pub(crate) kind: Kind,
     pub(crate) pos: usize,
     pub(crate) end: usize,
-    pub(crate) line: usize,
-    /// The message of an error item.
-    pub(crate) message: String,
+    pub(crate) line: u32,
+    /// Which of the scanner's messages an error item has.
+    message: u32,
 }
 
 impl Item {
     pub(crate) fn none() -> Item {
-        Item { kind: Kind::Error, pos: 0, end: 0, line: 0, message: String::new() }
+        Item { kind: Kind::Error, pos: 0, end: 0, line: 0, message: u32::MAX }
     }
 }
 
@@ -119,9 +119,11 @@ pub(crate) struct Lexer<'t> {
     start: usize,
     at_eof: bool,
     paren_depth: usize,
-    line: usize,
-    start_line: usize,
+    line: u32,
+    start_line: u32,
     inside: bool,
+    /// The messages of error items.
+    messages: Vec<String>,
     pub(crate) break_ok: bool,
     pub(crate) continue_ok: bool,
 }
@@ -147,8 +149,8 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memchr_iter(first, haystack).find(|&at| haystack[at..].starts_with(needle))
 }
 
-fn newlines(text: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', text).count()
+fn newlines(text: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
 }
 
 impl<'t> Lexer<'t> {
@@ -165,6 +167,7 @@ impl<'t> Lexer<'t> {
             line: 1,
             start_line: 1,
             inside: false,
+            messages: Vec::new(),
             break_ok: true,
             continue_ok: true,
         }
@@ -181,7 +184,7 @@ impl<'t> Lexer<'t> {
         if item.kind == Kind::Eof {
             "EOF".to_owned()
         } else if item.kind == Kind::Error {
-            item.message.clone()
+            self.messages.get(item.message as usize).cloned().unwrap_or_default()
         } else if item.kind.is_keyword() {
             format!("<{}>", String::from_utf8_lossy(value))
         } else if value.len() > 10 {
@@ -217,7 +220,7 @@ impl<'t> Lexer<'t> {
         };
         if first.is_ascii() {
             self.pos += 1;
-            self.line += usize::from(first == b'\n');
+            self.line += u32::from(first == b'\n');
             return Some(char::from(first));
         }
         let (rune, width) = rune::decode(self.rest());
@@ -251,14 +254,26 @@ impl<'t> Lexer<'t> {
         self.pos += self.rest().iter().take_while(is_word).count();
     }
 
+    /// Steps over letters, digits and underscores; returns what comes after them.
+    fn scan_word(&mut self) -> Option<char> {
+        self.skip_word();
+        match self.rest().first() {
+            // All ASCII letters and digits are behind.
+            Some(&byte) if byte.is_ascii() => Some(char::from(byte)),
+            _ => {
+                let mut stopped = self.next();
+                while is_alphanumeric(stopped) {
+                    stopped = self.next();
+                }
+                self.backup();
+                stopped
+            }
+        }
+    }
+
     fn this_item(&mut self, kind: Kind) -> Item {
-        let item = Item {
-            kind,
-            pos: self.start,
-            end: self.pos,
-            line: self.start_line,
-            message: String::new(),
-        };
+        let item =
+            Item { kind, pos: self.start, end: self.pos, line: self.start_line, message: u32::MAX };
         self.start = self.pos;
         self.start_line = self.line;
         item
@@ -293,8 +308,9 @@ impl<'t> Lexer<'t> {
             pos: self.start,
             end: self.start,
             line: self.start_line,
-            message,
+            message: u32::try_from(self.messages.len()).unwrap_or(u32::MAX),
         };
+        self.messages.push(message);
         self.start = 0;
         self.pos = 0;
         self.input = &[];
@@ -405,12 +421,11 @@ impl<'t> Lexer<'t> {
             }
             return self.error("unclosed left paren".to_owned());
         }
+        if self.rest().first().is_some_and(|&byte| is_space(byte)) {
+            return self.lex_space();
+        }
         let Some(rune) = self.next() else { return self.error("unclosed action".to_owned()) };
         match rune {
-            ' ' | '\t' | '\r' | '\n' => {
-                self.backup();
-                self.lex_space()
-            }
             '=' => self.emit(Kind::Assign),
             ':' => {
                 if self.next() != Some('=') {
@@ -419,16 +434,19 @@ impl<'t> Lexer<'t> {
                 self.emit(Kind::Declare)
             }
             '|' => self.emit(Kind::Pipe),
-            '"' => self.lex_delimited('"', Kind::String, "unterminated quoted string"),
-            '`' => loop {
-                match self.next() {
-                    None => return self.error("unterminated raw quoted string".to_owned()),
-                    Some('`') => return self.emit(Kind::RawString),
-                    Some(_) => {}
+            '"' => self.lex_delimited(b'"', Kind::String, "unterminated quoted string"),
+            '`' => match memchr::memchr(b'`', self.rest()) {
+                None => self.error("unterminated raw quoted string".to_owned()),
+                Some(at) => {
+                    self.line += newlines(&self.rest()[..at]);
+                    self.pos += at + 1;
+                    self.emit(Kind::RawString)
                 }
             },
             '$' => self.lex_field_or_variable(Kind::Variable),
-            '\'' => self.lex_delimited('\'', Kind::CharConstant, "unterminated character constant"),
+            '\'' => {
+                self.lex_delimited(b'\'', Kind::CharConstant, "unterminated character constant")
+            }
             '.' => match self.rest().first() {
                 Some(byte) if !byte.is_ascii_digit() => self.lex_field_or_variable(Kind::Field),
                 _ => {
@@ -461,11 +479,9 @@ impl<'t> Lexer<'t> {
     }
 
     fn lex_space(&mut self) -> Step {
-        let mut count = 0;
-        while self.peek().is_some_and(|rune| matches!(rune, ' ' | '\t' | '\r' | '\n')) {
-            self.next();
-            count += 1;
-        }
+        let count = self.rest().iter().take_while(|&&byte| is_space(byte)).count();
+        self.line += newlines(&self.rest()[..count]);
+        self.pos += count;
         let last = &self.input[self.pos - 1..];
         if has_right_trim_marker(last) && last[2..].starts_with(self.right) {
             self.backup();
@@ -477,12 +493,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn lex_identifier(&mut self) -> Step {
-        self.skip_word();
-        let mut stopped = self.next();
-        while is_alphanumeric(stopped) {
-            stopped = self.next();
-        }
-        self.backup();
+        let stopped = self.scan_word();
         let word = &self.input[self.start..self.pos];
         if !self.at_terminator() {
             return self.error(format!("bad character {}", show_rune(stopped)));
@@ -500,12 +511,7 @@ impl<'t> Lexer<'t> {
         if self.at_terminator() {
             return self.emit(if kind == Kind::Variable { kind } else { Kind::Dot });
         }
-        self.skip_word();
-        let mut stopped = self.next();
-        while is_alphanumeric(stopped) {
-            stopped = self.next();
-        }
-        self.backup();
+        let stopped = self.scan_word();
         if !self.at_terminator() {
             return self.error(format!("bad character {}", show_rune(stopped)));
         }
@@ -513,23 +519,30 @@ impl<'t> Lexer<'t> {
     }
 
     fn at_terminator(&mut self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
+        match self.rest().first() {
+            None => {
+                self.at_eof = true;
+                true
+            }
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
             Some(_) => self.rest().starts_with(self.right),
         }
     }
 
-    fn lex_delimited(&mut self, close: char, kind: Kind, message: &str) -> Step {
+    fn lex_delimited(&mut self, close: u8, kind: Kind, message: &str) -> Step {
         loop {
-            match self.next() {
-                Some('\\') => {
+            let Some(at) = memchr::memchr3(close, b'\\', b'\n', self.rest()) else {
+                return self.error(message.to_owned());
+            };
+            self.pos += at + 1;
+            match self.input[self.pos - 1] {
+                b'\\' => {
                     if matches!(self.next(), None | Some('\n')) {
                         return self.error(message.to_owned());
                     }
                 }
-                None | Some('\n') => return self.error(message.to_owned()),
-                Some(rune) if rune == close => return self.emit(kind),
-                Some(_) => {}
+                b'\n' => return self.error(message.to_owned()),
+                _ => return self.emit(kind),
             }
         }
     }

@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 use crate::builtins::Builtin;
 use crate::error::ParseError;
 use crate::func::FuncMap;
-use crate::parse::ast::{BranchKind, Callee, Node, NodeId, Number, Tree, VarId};
+use crate::parse::ast::{
+    Arena, BranchKind, Callee, Named, Node, NodeId, Number, Span, Tree, VarId,
+};
 use crate::parse::lex::{Item, Kind, Lexer};
 use crate::text::number::{parse_float, parse_int, parse_uint};
 use crate::text::{GoStr, quote};
@@ -21,55 +23,72 @@ const MAX_PAREN_DEPTH: usize = 10_000;
 
 /// Parses a text and returns every template it defines, the text's own included.
 pub(crate) fn parse(
-    name: &str,
-    text: &[u8],
+    name: &Arc<str>,
+    text: &Arc<[u8]>,
     (left, right): (&str, &str),
     funcs: &FuncMap,
 ) -> Result<(Arc<Tree>, Vec<Arc<Tree>>), ParseError> {
-    let name: Arc<str> = Arc::from(name);
-    let main_name = Arc::clone(&name);
     let mut lexer = Lexer::new(text, left.as_bytes(), right.as_bytes());
     lexer.break_ok = funcs.get("break").is_none();
     lexer.continue_ok = funcs.get("continue").is_none();
     let mut shared = Shared {
         lexer,
         funcs,
-        trees: FxHashMap::default(),
-        fields: FxHashMap::default(),
+        found: FxHashMap::default(),
+        names: FxHashMap::default(),
         functions: FxHashMap::default(),
-        text: Arc::from(text),
-        parse_name: Arc::clone(&name),
+        stack: Vec::new(),
+        arena: Arena {
+            parse_name: Arc::clone(name),
+            text: Arc::clone(text),
+            nodes: Vec::new(),
+            children: Vec::new(),
+            fields: Vec::new(),
+            vars: vec![Arc::from("$")],
+            invoked: Vec::new(),
+        },
     };
     let mut parser = Parser::new(&mut shared);
     parser.parse_text()?;
-    parser.add(name)?;
-    let main = shared.trees.remove(&main_name);
+    parser.add(Arc::clone(name))?;
+    let Shared { arena, mut found, .. } = shared;
+    let arena = Arc::new(arena);
+    let tree = |(name, Found { root, is_empty })| {
+        Arc::new(Tree { name, root, is_empty, arena: Arc::clone(&arena) })
+    };
+    let main = found.remove_entry(name).map(tree);
     let main = main.unwrap_or_else(|| unreachable!("the text itself has just been added"));
-    let mut others: Vec<_> = shared.trees.into_values().collect();
+    let mut others: Vec<_> = found.into_iter().map(tree).collect();
     others.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok((main, others))
+}
+
+/// A template that has been read.
+struct Found {
+    root: NodeId,
+    is_empty: bool,
 }
 
 struct Shared<'t> {
     lexer: Lexer<'t>,
     funcs: &'t FuncMap,
-    trees: FxHashMap<Arc<str>, Arc<Tree>>,
-    fields: FxHashMap<&'t [u8], GoStr>,
-    functions: FxHashMap<&'t [u8], (Arc<str>, Callee)>,
-    text: Arc<[u8]>,
-    parse_name: Arc<str>,
+    found: FxHashMap<Arc<str>, Found>,
+    /// Names of fields and the contents of simple strings.
+    names: FxHashMap<&'t [u8], GoStr>,
+    functions: FxHashMap<&'t [u8], Arc<Named>>,
+    /// The children of the nodes that are not complete yet.
+    stack: Vec<NodeId>,
+    arena: Arena,
 }
 
 struct Parser<'s, 't> {
     shared: &'s mut Shared<'t>,
     tokens: [Item; 3],
     peeked: usize,
-    nodes: Vec<(u32, Node)>,
-    var_names: Vec<Arc<str>>,
     /// The variables in scope.
     vars: Vec<VarId>,
     root: NodeId,
-    action_line: usize,
+    action_line: u32,
     range_depth: usize,
     paren_depth: usize,
 }
@@ -82,8 +101,6 @@ impl<'s, 't> Parser<'s, 't> {
             shared,
             tokens: [Item::none(), Item::none(), Item::none()],
             peeked: 0,
-            nodes: Vec::new(),
-            var_names: vec![Arc::from("$")],
             vars: vec![0],
             root: NodeId(0),
             action_line: 0,
@@ -98,7 +115,7 @@ impl<'s, 't> Parser<'s, 't> {
         } else {
             self.tokens[0] = self.shared.lexer.next_item();
         }
-        self.tokens[self.peeked].clone()
+        self.tokens[self.peeked]
     }
 
     fn backup(&mut self) {
@@ -116,12 +133,12 @@ impl<'s, 't> Parser<'s, 't> {
         self.peeked = 3;
     }
 
-    fn peek(&mut self) -> &Item {
+    fn peek(&mut self) -> Item {
         if self.peeked == 0 {
             self.peeked = 1;
             self.tokens[0] = self.shared.lexer.next_item();
         }
-        &self.tokens[self.peeked - 1]
+        self.tokens[self.peeked - 1]
     }
 
     fn next_non_space(&mut self) -> Item {
@@ -144,7 +161,11 @@ impl<'s, 't> Parser<'s, 't> {
     }
 
     fn error<T>(&self, message: impl Into<String>) -> Parsed<T> {
-        Err(ParseError::new(&self.shared.parse_name, self.tokens[0].line, message.into()))
+        Err(ParseError::new(
+            &self.shared.arena.parse_name,
+            self.tokens[0].line as usize,
+            message.into(),
+        ))
     }
 
     fn unexpected<T>(&self, item: &Item, context: &str) -> Parsed<T> {
@@ -152,7 +173,7 @@ impl<'s, 't> Parser<'s, 't> {
         if item.kind == Kind::Error {
             let mut extra = String::new();
             if self.action_line != 0 && self.action_line != item.line {
-                let name = &self.shared.parse_name;
+                let name = &self.shared.arena.parse_name;
                 let word = if shown.ends_with(" action") { "" } else { " in action" };
                 extra = format!("{word} started at {name}:{}", self.action_line);
             }
@@ -167,73 +188,114 @@ impl<'s, 't> Parser<'s, 't> {
     }
 
     fn push(&mut self, pos: usize, node: Node) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push((u32::try_from(pos).unwrap_or(u32::MAX), node));
+        let nodes = &mut self.shared.arena.nodes;
+        let id = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+        nodes.push((u32::try_from(pos).unwrap_or(u32::MAX), node));
         id
     }
 
     fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize].1
+        self.shared.arena.node(id)
     }
 
     fn pos(&self, id: NodeId) -> usize {
-        self.nodes[id.0 as usize].0 as usize
+        self.shared.arena.pos(id)
     }
 
-    /// The name after the point, shared with all fields of that name in the text.
-    fn field(&mut self, item: &Item) -> GoStr {
-        let name = &self.slice(item)[1..];
-        self.shared.fields.entry(name).or_insert_with(|| GoStr::from(name)).clone()
+    /// Where the children of a new node begin on the stack.
+    fn mark(&self) -> usize {
+        self.shared.stack.len()
+    }
+
+    /// Adds a child to the node begun last.
+    fn child(&mut self, node: NodeId) {
+        self.shared.stack.push(node);
+    }
+
+    /// Takes the children since the mark off the stack, for a node that is complete.
+    fn children(&mut self, mark: usize) -> Span {
+        let children = &mut self.shared.arena.children;
+        let start = children.len();
+        children.extend(self.shared.stack.drain(mark..));
+        Span::since(start, children)
+    }
+
+    fn text_span(item: &Item) -> std::ops::Range<u32> {
+        let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        at(item.pos)..at(item.end)
+    }
+
+    /// Bytes of the text, shared with all names that are the same in it.
+    fn interned(&mut self, name: &'t [u8]) -> GoStr {
+        self.shared.names.entry(name).or_insert_with(|| GoStr::from(name)).clone()
+    }
+
+    /// Adds the name after the point to the fields of the node that is being made.
+    fn field(&mut self, item: &Item) {
+        let name = self.interned(&self.slice(item)[1..]);
+        self.shared.arena.fields.push(name);
     }
 
     /// A function by its name, looked up once per text.
-    fn function(&mut self, item: &Item) -> Option<(Arc<str>, Callee)> {
+    fn function(&mut self, item: &Item) -> Option<Arc<Named>> {
         let word = self.slice(item);
         if let Some(known) = self.shared.functions.get(word) {
-            return Some(known.clone());
+            return Some(Arc::clone(known));
         }
         let name = String::from_utf8_lossy(word);
         let function = self.shared.funcs.get(&name).cloned().map(Callee::Function);
         let callee = function.or_else(|| Builtin::find(&name).map(Callee::Builtin))?;
-        let found = (Arc::from(&*name), callee);
-        self.shared.functions.insert(word, found.clone());
+        let found = Arc::new(Named { name: Arc::from(&*name), callee });
+        self.shared.functions.insert(word, Arc::clone(&found));
         Some(found)
     }
 
     fn variable(&mut self, name: &[u8]) -> VarId {
         let name = String::from_utf8_lossy(name);
-        let found = self.var_names.iter().position(|known| **known == *name);
+        let names = &mut self.shared.arena.vars;
+        let found = names.iter().position(|known| **known == *name);
         let index = found.unwrap_or_else(|| {
-            self.var_names.push(Arc::from(&*name));
-            self.var_names.len() - 1
+            names.push(Arc::from(&*name));
+            names.len() - 1
         });
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
-    /// A tree of the nodes read so far.
-    fn tree(&mut self, name: Arc<str>) -> Tree {
-        Tree {
-            name,
-            parse_name: Arc::clone(&self.shared.parse_name),
-            text: Arc::clone(&self.shared.text),
-            nodes: std::mem::take(&mut self.nodes),
-            vars: std::mem::take(&mut self.var_names),
-            root: self.root,
+    /// The content of a string literal.
+    fn unquoted(&mut self, literal: &'t [u8]) -> Option<GoStr> {
+        match literal {
+            // Nothing in it stands for something else.
+            [b'"', inner @ .., b'"']
+                if memchr::memchr2(b'\\', b'\n', inner).is_none()
+                    && std::str::from_utf8(inner).is_ok() =>
+            {
+                Some(self.interned(inner))
+            }
+            _ => quote::unquote(literal).map(GoStr::from),
         }
     }
 
+    /// The node that invokes a template.
+    fn invocation(&mut self, item: &Item, name: Arc<str>, pipe: Option<NodeId>) -> NodeId {
+        let names = &mut self.shared.arena.invoked;
+        let invoked = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        names.push(name);
+        self.push(item.pos, Node::Template { invoked, pipe })
+    }
+
     fn add(&mut self, name: Arc<str>) -> Parsed<()> {
-        let tree = self.tree(Arc::clone(&name));
-        match self.shared.trees.get(&name) {
-            Some(old) if !old.is_empty() => {
-                if !tree.is_empty() {
+        let root = self.root;
+        let is_empty = self.shared.arena.is_blank(root);
+        match self.shared.found.get(&name) {
+            Some(old) if !old.is_empty => {
+                if !is_empty {
                     let shown = quote::quoted(name.as_bytes());
                     return self
                         .error(format!("template: multiple definition of template {shown}"));
                 }
             }
             _ => {
-                self.shared.trees.insert(name, Arc::new(tree));
+                self.shared.found.insert(name, Found { root, is_empty });
             }
         }
         Ok(())
@@ -241,7 +303,7 @@ impl<'s, 't> Parser<'s, 't> {
 
     fn parse_text(&mut self) -> Parsed<()> {
         let pos = self.peek().pos;
-        let mut nodes = Vec::new();
+        let mark = self.mark();
         while self.peek().kind != Kind::Eof {
             if self.peek().kind == Kind::LeftDelim {
                 let delim = self.next();
@@ -255,9 +317,10 @@ impl<'s, 't> Parser<'s, 't> {
             match self.node(node) {
                 Node::End => return self.error("unexpected {{end}}"),
                 Node::Else => return self.error("unexpected {{else}}"),
-                _ => nodes.push(node),
+                _ => self.child(node),
             }
         }
+        let nodes = self.children(mark);
         self.root = self.push(pos, Node::List(nodes));
         Ok(())
     }
@@ -297,14 +360,15 @@ impl<'s, 't> Parser<'s, 't> {
 
     fn item_list(&mut self) -> Parsed<(NodeId, NodeId)> {
         let pos = self.peek_non_space().pos;
-        let mut nodes = Vec::new();
+        let mark = self.mark();
         while self.peek_non_space().kind != Kind::Eof {
             let node = self.text_or_action()?;
             if matches!(self.node(node), Node::End | Node::Else) {
+                let nodes = self.children(mark);
                 let list = self.push(pos, Node::List(nodes));
                 return Ok((list, node));
             }
-            nodes.push(node);
+            self.child(node);
         }
         self.error("unexpected EOF")
     }
@@ -312,10 +376,7 @@ impl<'s, 't> Parser<'s, 't> {
     fn text_or_action(&mut self) -> Parsed<NodeId> {
         let item = self.next_non_space();
         match item.kind {
-            Kind::Text => {
-                let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-                Ok(self.push(item.pos, Node::Text(at(item.pos)..at(item.end))))
-            }
+            Kind::Text => Ok(self.push(item.pos, Node::Text(Self::text_span(&item)))),
             Kind::LeftDelim => {
                 self.action_line = item.line;
                 let node = stacker::maybe_grow(crate::STACK_RED_ZONE, crate::STACK_SEGMENT, || {
@@ -400,7 +461,10 @@ impl<'s, 't> Parser<'s, 't> {
                 self.next();
                 let pos = self.pos(next);
                 let inner = self.branch(kind)?;
-                or_else = Some(self.push(pos, Node::List(vec![inner])));
+                let mark = self.mark();
+                self.child(inner);
+                let only = self.children(mark);
+                or_else = Some(self.push(pos, Node::List(only)));
             } else {
                 let (nodes, end) = self.item_list()?;
                 next = end;
@@ -424,7 +488,7 @@ impl<'s, 't> Parser<'s, 't> {
             // Go reports the line this parser had reached, not the one of the block.
             return self.unexpected_else(CONTEXT);
         }
-        Ok(self.push(item.pos, Node::Template { name, pipe: Some(pipe) }))
+        Ok(self.invocation(&item, name, Some(pipe)))
     }
 
     fn template_control(&mut self) -> Parsed<NodeId> {
@@ -436,7 +500,7 @@ impl<'s, 't> Parser<'s, 't> {
             self.backup();
             pipe = Some(self.pipeline(CONTEXT, Kind::RightDelim)?);
         }
-        Ok(self.push(item.pos, Node::Template { name, pipe }))
+        Ok(self.invocation(&item, name, pipe))
     }
 
     fn template_name(&mut self, item: &Item, context: &str) -> Parsed<Arc<str>> {
@@ -449,23 +513,25 @@ impl<'s, 't> Parser<'s, 't> {
     fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<NodeId> {
         let pos = self.peek_non_space().pos;
         let mut assign = false;
-        let mut decls = Vec::new();
+        let mark = self.mark();
+        let mut declared = 0;
         loop {
             let variable = self.peek_non_space();
             if variable.kind != Kind::Variable {
                 break;
             }
             self.next();
-            let after = self.peek().clone();
+            let after = self.peek();
             let next = self.peek_non_space();
             if matches!(next.kind, Kind::Assign | Kind::Declare) {
                 assign = next.kind == Kind::Assign;
                 self.next_non_space();
-                decls.push(self.declare(&variable));
+                self.declare(&variable);
             } else if next.kind == Kind::Char && self.slice(&next) == b"," {
                 self.next_non_space();
-                decls.push(self.declare(&variable));
-                if context == "range" && decls.len() < 2 {
+                self.declare(&variable);
+                declared += 1;
+                if context == "range" && declared < 2 {
                     match self.peek_non_space().kind {
                         Kind::Variable | Kind::RightDelim | Kind::RightParen => continue,
                         _ => return self.error("range can only initialize variables"),
@@ -479,7 +545,7 @@ impl<'s, 't> Parser<'s, 't> {
             }
             break;
         }
-        let mut commands = Vec::new();
+        let decls = self.children(mark);
         loop {
             let item = self.next_non_space();
             if item.kind == end {
@@ -499,18 +565,21 @@ impl<'s, 't> Parser<'s, 't> {
                 | Kind::Variable
                 | Kind::LeftParen => {
                     self.backup();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.child(command);
                 }
                 _ => return self.unexpected(&item, context),
             }
         }
+        let commands = self.children(mark);
         if commands.is_empty() {
             return self.error(format!("missing value for {context}"));
         }
-        for (index, &command) in commands.iter().enumerate().skip(1) {
-            let Node::Command(args) = self.node(command) else { continue };
+        let arena = &self.shared.arena;
+        for (index, &command) in arena.children(commands).iter().enumerate().skip(1) {
+            let Node::Command(args) = arena.node(command) else { continue };
             if matches!(
-                self.node(args[0]),
+                arena.node(arena.children(*args)[0]),
                 Node::Bool(_) | Node::Dot | Node::Nil | Node::Number(_) | Node::Str { .. }
             ) {
                 let stage = index + 1;
@@ -520,19 +589,20 @@ impl<'s, 't> Parser<'s, 't> {
         Ok(self.push(pos, Node::Pipe { assign, decls, commands }))
     }
 
-    fn declare(&mut self, item: &Item) -> NodeId {
+    fn declare(&mut self, item: &Item) {
         let var = self.variable(self.slice(item));
         self.vars.push(var);
-        self.push(item.pos, Node::Variable { var, fields: Vec::new() })
+        let node = self.push(item.pos, Node::Variable { var, fields: Span::default() });
+        self.child(node);
     }
 
     fn command(&mut self) -> Parsed<NodeId> {
         let pos = self.peek_non_space().pos;
-        let mut args = Vec::new();
+        let mark = self.mark();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                args.push(operand);
+                self.child(operand);
             }
             let item = self.next();
             match item.kind {
@@ -543,6 +613,7 @@ impl<'s, 't> Parser<'s, 't> {
             }
             break;
         }
+        let args = self.children(mark);
         if args.is_empty() {
             return self.error("empty command");
         }
@@ -555,26 +626,24 @@ impl<'s, 't> Parser<'s, 't> {
             return Ok(Some(id));
         }
         let pos = self.peek().pos;
-        let mut chain = Vec::new();
+        let start = self.shared.arena.fields.len();
+        if let Node::Field(fields) | Node::Variable { fields, .. } = *self.node(id) {
+            let known = self.shared.arena.fields(fields).to_vec();
+            self.shared.arena.fields.extend(known);
+        }
         while self.peek().kind == Kind::Field {
             let item = self.next();
-            chain.push(self.field(&item));
+            self.field(&item);
         }
-        id = match self.node(id) {
-            Node::Field(fields) => {
-                let fields = fields.iter().cloned().chain(chain).collect();
-                self.push(pos, Node::Field(fields))
-            }
-            Node::Variable { var, fields } => {
-                let var = *var;
-                let fields = fields.iter().cloned().chain(chain).collect();
-                self.push(pos, Node::Variable { var, fields })
-            }
+        let fields = Span::since(start, &self.shared.arena.fields);
+        id = match *self.node(id) {
+            Node::Field(_) => self.push(pos, Node::Field(fields)),
+            Node::Variable { var, .. } => self.push(pos, Node::Variable { var, fields }),
             Node::Bool(_) | Node::Str { .. } | Node::Number(_) | Node::Nil | Node::Dot => {
                 let shown = self.show_literal(id);
                 return self.error(format!("unexpected . after term {}", quote::quoted(&shown)));
             }
-            _ => self.push(pos, Node::Chain { node: id, fields: chain }),
+            _ => self.push(pos, Node::Chain { node: id, fields }),
         };
         Ok(Some(id))
     }
@@ -582,7 +651,7 @@ impl<'s, 't> Parser<'s, 't> {
     fn show_literal(&self, id: NodeId) -> Vec<u8> {
         match self.node(id) {
             Node::Bool(value) => value.to_string().into_bytes(),
-            Node::Str { quoted, .. } => quoted.to_vec(),
+            Node::Str { end, .. } => self.shared.arena.literal(id, *end).to_vec(),
             Node::Number(number) => number.text.as_bytes().to_vec(),
             Node::Nil => b"nil".to_vec(),
             _ => b".".to_vec(),
@@ -593,11 +662,11 @@ impl<'s, 't> Parser<'s, 't> {
         let item = self.next_non_space();
         let node = match item.kind {
             Kind::Identifier => {
-                let Some((name, callee)) = self.function(&item) else {
+                let Some(named) = self.function(&item) else {
                     let shown = quote::quoted(self.slice(&item));
                     return self.error(format!("function {shown} not defined"));
                 };
-                Node::Identifier { name, callee }
+                Node::Identifier(named)
             }
             Kind::Dot => Node::Dot,
             Kind::Nil => Node::Nil,
@@ -607,9 +676,13 @@ impl<'s, 't> Parser<'s, 't> {
                 if !self.vars.contains(&var) {
                     return self.error(format!("undefined variable {}", quote::quoted(name)));
                 }
-                Node::Variable { var, fields: Vec::new() }
+                Node::Variable { var, fields: Span::default() }
             }
-            Kind::Field => Node::Field(vec![self.field(&item)]),
+            Kind::Field => {
+                let start = self.shared.arena.fields.len();
+                self.field(&item);
+                Node::Field(Span::since(start, &self.shared.arena.fields))
+            }
             Kind::Bool => Node::Bool(self.slice(&item) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let text = self.slice(&item);
@@ -632,10 +705,8 @@ impl<'s, 't> Parser<'s, 't> {
             }
             Kind::String | Kind::RawString => {
                 let literal = self.slice(&item);
-                match quote::unquote(literal) {
-                    Some(text) => {
-                        Node::Str { quoted: GoStr::from(literal), text: GoStr::from(text) }
-                    }
+                match self.unquoted(literal) {
+                    Some(text) => Node::Str { end: Self::text_span(&item).end, text },
                     None => return self.error("invalid syntax"),
                 }
             }

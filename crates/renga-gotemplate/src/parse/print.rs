@@ -2,10 +2,10 @@
 //!
 //! This is the tree written back, not the source: spacing is normalised as in Go.
 
-use crate::parse::ast::{BranchKind, Node, NodeId, Tree};
-use crate::text::{GoStr, quote};
+use crate::parse::ast::{Arena, BranchKind, Node, NodeId, Span};
+use crate::text::quote;
 
-impl Tree {
+impl Arena {
     /// Writes a node the way Go's parse tree prints itself.
     pub(crate) fn show(&self, id: NodeId) -> String {
         let mut out = Vec::new();
@@ -31,7 +31,9 @@ impl Tree {
 
     fn write_node(&self, out: &mut Vec<u8>, id: NodeId) {
         match self.node(id) {
-            Node::List(nodes) => nodes.iter().for_each(|&node| self.write(out, node)),
+            Node::List(nodes) => {
+                self.children(*nodes).iter().for_each(|&node| self.write(out, node));
+            }
             Node::Text(range) => out.extend_from_slice(self.slice(range)),
             Node::Action(pipe) => {
                 out.extend_from_slice(b"{{");
@@ -39,7 +41,7 @@ impl Tree {
                 out.extend_from_slice(b"}}");
             }
             Node::Pipe { assign, decls, commands } => {
-                for (index, &decl) in decls.iter().enumerate() {
+                for (index, &decl) in self.children(*decls).iter().enumerate() {
                     if index > 0 {
                         out.extend_from_slice(b", ");
                     }
@@ -48,7 +50,7 @@ impl Tree {
                 if !decls.is_empty() {
                     out.extend_from_slice(if *assign { b" = " } else { b" := " });
                 }
-                for (index, &command) in commands.iter().enumerate() {
+                for (index, &command) in self.children(*commands).iter().enumerate() {
                     if index > 0 {
                         out.extend_from_slice(b" | ");
                     }
@@ -56,28 +58,28 @@ impl Tree {
                 }
             }
             Node::Command(args) => {
-                for (index, &arg) in args.iter().enumerate() {
+                for (index, &arg) in self.children(*args).iter().enumerate() {
                     if index > 0 {
                         out.push(b' ');
                     }
                     self.write_parenthesised(out, arg);
                 }
             }
-            Node::Identifier { name, .. } => out.extend_from_slice(name.as_bytes()),
+            Node::Identifier(named) => out.extend_from_slice(named.name.as_bytes()),
             Node::Variable { var, fields } => {
                 out.extend_from_slice(self.vars[*var as usize].as_bytes());
-                write_fields(out, fields);
+                self.write_fields(out, *fields);
             }
             Node::Dot => out.push(b'.'),
             Node::Nil => out.extend_from_slice(b"nil"),
-            Node::Field(fields) => write_fields(out, fields),
+            Node::Field(fields) => self.write_fields(out, *fields),
             Node::Chain { node, fields } => {
                 self.write_parenthesised(out, *node);
-                write_fields(out, fields);
+                self.write_fields(out, *fields);
             }
             Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
             Node::Number(number) => out.extend_from_slice(number.text.as_bytes()),
-            Node::Str { quoted, .. } => out.extend_from_slice(quoted),
+            Node::Str { end, .. } => out.extend_from_slice(self.literal(id, *end)),
             Node::Branch { kind, pipe, list, or_else } => {
                 out.extend_from_slice(match kind {
                     BranchKind::If => b"{{if ",
@@ -95,7 +97,8 @@ impl Tree {
             }
             Node::Break => out.extend_from_slice(b"{{break}}"),
             Node::Continue => out.extend_from_slice(b"{{continue}}"),
-            Node::Template { name, pipe } => {
+            Node::Template { invoked, pipe } => {
+                let name = &self.invoked[*invoked as usize];
                 out.extend_from_slice(b"{{template ");
                 quote::push_quoted(out, name.as_bytes(), b'"', false);
                 if let Some(pipe) = pipe {
@@ -108,11 +111,11 @@ impl Tree {
             Node::Else => out.extend_from_slice(b"{{else}}"),
         }
     }
-}
 
-fn write_fields(out: &mut Vec<u8>, fields: &[GoStr]) {
-    for field in fields {
-        out.push(b'.');
-        out.extend_from_slice(field);
+    fn write_fields(&self, out: &mut Vec<u8>, fields: Span) {
+        for field in self.fields(fields) {
+            out.push(b'.');
+            out.extend_from_slice(field);
+        }
     }
 }
