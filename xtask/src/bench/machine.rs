@@ -11,34 +11,52 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     pub(crate) memory: String,
     pub(crate) system: String,
-    /// Average number of running processes over the last minute before the first run.
-    pub(crate) load: String,
-    pub(crate) date: String,
-    pub(crate) commit: String,
 }
 
 impl Machine {
-    /// Reads them; without a date it is that of the program's file.
-    pub(crate) fn read(
-        program: &Path,
-        date: Option<String>,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
-        let built = jiff::Timestamp::try_from(fs_err::metadata(program)?.modified()?)?;
-        let date = date.unwrap_or_else(|| built.strftime("%Y-%m-%d").to_string());
+    /// Reads them.
+    pub(crate) fn read() -> Self {
         let memory = field("/proc/meminfo", "MemTotal:");
         let memory = memory.trim_end_matches("kB").trim().parse::<u64>();
-        Ok(Self {
+        Self {
             processor: field("/proc/cpuinfo", "model name")
                 .trim_start_matches([':', ' '])
                 .to_owned(),
             cores: available_parallelism().map_or(1, usize::from),
             memory: memory.map_or(unknown(), |kib| format!("{} GiB", kib.div_ceil(1 << 20))),
             system: field("/etc/os-release", "PRETTY_NAME=").trim_matches('"').to_owned(),
-            load: field("/proc/loadavg", "").split(' ').next().unwrap_or_default().to_owned(),
-            date,
-            commit: commit(),
-        })
+        }
     }
+}
+
+/// What was measured, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    pub(crate) date: String,
+    pub(crate) commit: String,
+    /// Average number of running processes over the minute before.
+    pub(crate) load: String,
+}
+
+impl Moment {
+    /// Without a date it is that of the program's file.
+    pub(crate) fn read(
+        program: &Path,
+        date: Option<String>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let built = jiff::Timestamp::try_from(fs_err::metadata(program)?.modified()?)?;
+        let date = date.unwrap_or_else(|| built.strftime("%Y-%m-%d").to_string());
+        Ok(Self { date, commit: commit(), load: load() })
+    }
+
+    /// The same program, under the load there is now.
+    pub(crate) fn now(&self) -> Self {
+        Self { load: load(), ..self.clone() }
+    }
+}
+
+fn load() -> String {
+    field("/proc/loadavg", "").split(' ').next().unwrap_or_default().to_owned()
 }
 
 fn unknown() -> String {

@@ -4,25 +4,26 @@
 //! them, medians of several runs. What a program wrote is compared with what renga wrote: a figure
 //! for a wrong answer would be worth nothing. A benchmark, not a test: nothing fails for being slow.
 
+mod charts;
 mod document;
 mod machine;
 mod measure;
+mod place;
+mod repository;
+mod stage;
+mod targets;
 mod workload;
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::{cargo, fleet::Fleet, tree};
+use crate::cargo;
 use document::Document;
-use machine::Machine;
-use measure::{Figures, Run};
-use workload::{Place, Program, WORKLOADS, Workload};
+use machine::{Machine, Moment};
+use measure::Figures;
+use stage::Stage;
+use workload::{Program, WORKLOADS, Workload};
 
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, Args)]
@@ -39,17 +40,20 @@ pub(crate) struct BenchArgs {
     /// Seconds after which one run of a program has to do
     #[arg(long, value_name = "seconds", default_value_t = 120)]
     patience: u64,
-    /// Only the workloads whose name contains this
-    #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
-    only: String,
+    /// Only the workloads whose name contains this (can be repeated)
+    #[arg(long, value_name = "name")]
+    only: Vec<String>,
     /// The program to measure (default: a release build of this repository)
     #[arg(long, value_name = "file")]
     renga: Option<PathBuf>,
-    /// Write the figures into BENCHMARKS.md
-    #[arg(long, conflicts_with = "only")]
+    /// Folder for the workspaces, which is kept (default: a temporary one)
+    #[arg(long, value_name = "folder")]
+    scratch: Option<PathBuf>,
+    /// Write the figures into BENCHMARKS.md, where those of other workloads stay as they are
+    #[arg(long)]
     update: bool,
     /// Date to write beside the figures (default: when the measured program was built)
-    #[arg(long, value_name = "date", requires = "update")]
+    #[arg(long, value_name = "date")]
     date: Option<String>,
 }
 
@@ -57,8 +61,10 @@ pub(crate) struct BenchArgs {
 struct Outcome {
     workload: &'static Workload,
     rows: Vec<(Program, Figures)>,
-    /// Whether a reference wrote the same bytes; `None` if nothing is to be compared.
-    agreement: Option<bool>,
+    /// The twins that wrote, and did not write, the same bytes as renga.
+    agreed: Vec<Program>,
+    disagreed: Vec<Program>,
+    moment: Moment,
 }
 
 impl Outcome {
@@ -79,172 +85,41 @@ pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
 }
 
 fn run(args: &BenchArgs) -> Result<(), Box<dyn Error>> {
-    let selected: Vec<_> =
-        WORKLOADS.iter().filter(|workload| workload.name.contains(&args.only)).collect();
+    let wanted = |workload: &Workload| {
+        args.only.is_empty() || args.only.iter().any(|part| workload.name.contains(&**part))
+    };
+    let selected: Vec<_> = WORKLOADS.iter().filter(|workload| wanted(workload)).collect();
     if selected.is_empty() {
         let names: Vec<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
-        return Err(format!("no workload `{}`; there are {}", args.only, names.join(", ")).into());
+        let only = args.only.join("`, `");
+        return Err(format!("no workload `{only}`; there are {}", names.join(", ")).into());
     }
     let renga = match &args.renga {
         Some(file) => fs_err::canonicalize(file)?,
         None => cargo::build(cargo::Profile::Release)?,
     };
-    let machine = Machine::read(&renga, args.date.clone())?;
-    let scratch = tempfile::tempdir()?;
-    let stage = Stage::new(scratch.path(), renga, args, &selected)?;
+    let machine = Machine::read();
+    let moment = Moment::read(&renga, args.date.clone())?;
+    let temporary = tempfile::tempdir()?;
+    let scratch = match &args.scratch {
+        Some(dir) => {
+            fs_err::create_dir_all(dir)?;
+            fs_err::canonicalize(dir)?
+        }
+        None => temporary.path().to_owned(),
+    };
+    let mut stage = Stage::new(&scratch, renga, args);
     let mut document = Document::new(args, machine, stage.versions());
     for workload in selected {
-        let outcome = stage.play(workload, args)?;
-        anstream::println!("{}", document.table(&outcome));
+        let outcome = stage.play(workload, moment.now())?;
+        anstream::println!("{}", document.section(&outcome));
         document.add(outcome);
     }
-    anstream::println!("{}", document.targets());
+    let file = cargo::root().join("BENCHMARKS.md");
+    let earlier = if args.update { fs_err::read_to_string(&file)? } else { String::new() };
+    anstream::println!("{}", document.targets(&earlier));
     if args.update {
-        fs_err::write(cargo::root().join("BENCHMARKS.md"), document.render())?;
+        fs_err::write(file, document.render(&earlier))?;
     }
     Ok(())
-}
-
-/// The programs and the workspaces they run in.
-struct Stage<'a> {
-    scratch: &'a Path,
-    programs: Vec<(Program, PathBuf)>,
-}
-
-impl<'a> Stage<'a> {
-    fn new(
-        scratch: &'a Path,
-        renga: PathBuf,
-        args: &BenchArgs,
-        selected: &[&Workload],
-    ) -> Result<Self, Box<dyn Error>> {
-        let mut programs = vec![(Program::Renga, renga)];
-        for program in [Program::Tk, Program::Jsonnet] {
-            match program.on_path() {
-                Some(path) => programs.push((program, path)),
-                None => anstream::eprintln!("{} is not on PATH: skipped", program.name()),
-            }
-        }
-        let fleets = [
-            (Place::Static, Fleet { envs: args.envs, ..Fleet::default() }),
-            (Place::Inline, Fleet { envs: 0, inline: args.inline, ..Fleet::default() }),
-        ];
-        for (place, fleet) in fleets {
-            if selected.iter().any(|workload| workload.place == place) {
-                fleet.write(&scratch.join(place.folder()))?;
-            }
-        }
-        Ok(Self { scratch, programs })
-    }
-
-    /// The first line each program says about itself.
-    fn versions(&self) -> Vec<(Program, String)> {
-        self.programs.iter().map(|(program, path)| (*program, workload::version(path))).collect()
-    }
-
-    fn play(
-        &self,
-        workload: &'static Workload,
-        args: &BenchArgs,
-    ) -> Result<Outcome, Box<dyn Error>> {
-        let (runs, patience) = (args.runs, Duration::from_secs(args.patience));
-        let programs: Vec<_> = self
-            .programs
-            .iter()
-            .filter(|(program, _)| workload.arguments(*program, Path::new("")).is_some())
-            .collect();
-        if workload.repeats {
-            for (program, path) in &programs {
-                self.clear(*program)?;
-                self.start(workload, *program, path)?;
-            }
-        }
-        let mut measured: Vec<(Program, Vec<Run>)> =
-            programs.iter().map(|(program, _)| (*program, Vec::new())).collect();
-        for number in 1..=runs {
-            for ((program, path), (_, results)) in programs.iter().zip(&mut measured) {
-                if results.first().is_some_and(|first| first.wall > patience) {
-                    continue;
-                }
-                anstream::eprintln!("{}: {} ({number} of {runs})", workload.name, program.name());
-                if !workload.repeats {
-                    self.clear(*program)?;
-                }
-                results.push(self.start(workload, *program, path)?);
-            }
-        }
-        let agreement = self.agreement(workload, &programs)?;
-        let rows = measured
-            .into_iter()
-            .map(|(program, results)| (program, Figures::medians(&results)))
-            .collect();
-        Ok(Outcome { workload, rows, agreement })
-    }
-
-    fn home(&self, program: Program) -> PathBuf {
-        self.scratch.join(format!("home-{}", program.name()))
-    }
-
-    fn output(&self, program: Program) -> PathBuf {
-        self.scratch.join(format!("out-{}", program.name()))
-    }
-
-    fn stdout(&self, program: Program) -> PathBuf {
-        self.scratch.join(format!("stdout-{}", program.name()))
-    }
-
-    /// Forgets what the program has written and cached.
-    fn clear(&self, program: Program) -> std::io::Result<()> {
-        for dir in [self.home(program), self.output(program)] {
-            if dir.exists() {
-                fs_err::remove_dir_all(&dir)?;
-            }
-        }
-        fs_err::create_dir_all(self.home(program))
-    }
-
-    fn start(
-        &self,
-        workload: &Workload,
-        program: Program,
-        path: &Path,
-    ) -> Result<Run, Box<dyn Error>> {
-        let dir = self.scratch.join(workload.place.folder());
-        fs_err::create_dir_all(&dir)?;
-        fs_err::create_dir_all(self.home(program))?;
-        let arguments = workload.arguments(program, &self.output(program)).unwrap_or_default();
-        let mut command = std::process::Command::new(path);
-        command.args(arguments).current_dir(dir);
-        // Nothing is found in a cache that this benchmark has not filled itself.
-        command.env("HOME", self.home(program));
-        command.env_remove("XDG_CACHE_HOME").env_remove("RENGA_CACHE_DIR");
-        let talk = self.scratch.join("stderr");
-        measure::run(command, &self.stdout(program), &talk)
-            .map_err(|error| format!("{}: {}: {error}", workload.name, program.name()).into())
-    }
-
-    /// Compares what renga and tk wrote last.
-    fn agreement(
-        &self,
-        workload: &Workload,
-        programs: &[&(Program, PathBuf)],
-    ) -> Result<Option<bool>, Box<dyn Error>> {
-        if !workload.same_bytes || !programs.iter().any(|program| program.0 == Program::Tk) {
-            return Ok(None);
-        }
-        let mut agreed =
-            fs_err::read(self.stdout(Program::Renga))? == fs_err::read(self.stdout(Program::Tk))?;
-        if workload.writes {
-            let difference =
-                tree::difference(&self.output(Program::Tk), &self.output(Program::Renga))?;
-            if let Some(difference) = &difference {
-                anstream::eprintln!("{difference}");
-            }
-            agreed &= difference.is_none();
-        }
-        if !agreed {
-            anstream::eprintln!("{}: tk and renga wrote different bytes", workload.name);
-        }
-        Ok(Some(agreed))
-    }
 }

@@ -5,6 +5,7 @@ use std::{
     process::Command,
 };
 
+use super::place::{Place, RENDERS};
 use crate::fleet::Fleet;
 
 /// File names that are unique over a whole fleet.
@@ -16,14 +17,19 @@ pub(crate) enum Program {
     Renga,
     Tk,
     Jsonnet,
+    Helm,
 }
 
 impl Program {
+    /// All of them, renga first.
+    pub(crate) const ALL: [Self; 4] = [Self::Renga, Self::Tk, Self::Jsonnet, Self::Helm];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Renga => "renga",
             Self::Tk => "tk",
             Self::Jsonnet => "jsonnet",
+            Self::Helm => "helm",
         }
     }
 
@@ -32,36 +38,38 @@ impl Program {
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).map(|dir| dir.join(self.name())).find(|file| file.is_file())
     }
-}
 
-/// What a program says about its version, without a time it may print before it.
-pub(crate) fn version(file: &Path) -> String {
-    let Ok(output) = Command::new(file).arg("--version").output() else {
-        return "unknown".to_owned();
-    };
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown");
-    line.find(char::is_alphabetic).map_or(line, |start| &line[start..]).trim().to_owned()
-}
+    /// What a program says about its version, without a time it may print before it.
+    pub(crate) fn version(self, file: &Path) -> String {
+        let words: &[&str] =
+            if self == Self::Helm { &["version", "--short"] } else { &["--version"] };
+        let Ok(output) = Command::new(file).args(words).output() else {
+            return "unknown".to_owned();
+        };
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown");
+        line.find(char::is_alphabetic).map_or(line, |start| &line[start..]).trim().to_owned()
+    }
 
-/// The workspace in which a workload runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Empty,
-    Static,
-    Inline,
-}
-
-impl Place {
-    pub(crate) fn folder(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Static => "static",
-            Self::Inline => "inline",
-        }
+    /// Whether it is to write the same bytes as renga where both have a task.
+    pub(crate) fn is_twin(self) -> bool {
+        matches!(self, Self::Tk | Self::Helm)
     }
 }
+
+/// Something on disk that a run leaves to the next one, unless it is forgotten between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The home of the program, with all its caches.
+    Cache,
+    /// The tree it wrote.
+    Output,
+    /// The lock file of the charts.
+    Lock,
+}
+
+const ALL: &[Kept] = &[Kept::Cache, Kept::Output, Kept::Lock];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Task {
@@ -70,6 +78,12 @@ enum Task {
     Eval,
     Show,
     Export,
+    /// An export into a directory that has one already.
+    ExportAgain,
+    /// 100 renderings of a chart by the native function.
+    Renders,
+    Template,
+    Vendor,
 }
 
 /// Something users wait for.
@@ -79,23 +93,20 @@ pub(crate) struct Workload {
     /// In words, for the document.
     pub(crate) about: &'static str,
     pub(crate) place: Place,
-    /// Whether each run finds the results of the one before it.
-    pub(crate) repeats: bool,
-    /// Whether it writes a tree of files.
-    pub(crate) writes: bool,
-    /// Whether renga and tk are to write the same bytes.
+    /// What is forgotten between runs. If it is not everything, a run that does not count comes first.
+    pub(crate) forgets: &'static [Kept],
+    /// Whether renga and its twins are to write the same bytes.
     pub(crate) same_bytes: bool,
     task: Task,
 }
 
 /// All workloads.
-pub(crate) static WORKLOADS: [Workload; 7] = [
+pub(crate) static WORKLOADS: [Workload; 17] = [
     Workload {
         name: "version",
         about: "`--version`",
         place: Place::Empty,
-        repeats: false,
-        writes: false,
+        forgets: ALL,
         same_bytes: false,
         task: Task::Version,
     },
@@ -103,8 +114,7 @@ pub(crate) static WORKLOADS: [Workload; 7] = [
         name: "env-list",
         about: "`env list` of all static environments",
         place: Place::Static,
-        repeats: false,
-        writes: false,
+        forgets: ALL,
         same_bytes: true,
         task: Task::List,
     },
@@ -112,8 +122,7 @@ pub(crate) static WORKLOADS: [Workload; 7] = [
         name: "eval",
         about: "`eval` of one environment",
         place: Place::Static,
-        repeats: false,
-        writes: false,
+        forgets: ALL,
         same_bytes: true,
         task: Task::Eval,
     },
@@ -121,8 +130,7 @@ pub(crate) static WORKLOADS: [Workload; 7] = [
         name: "show",
         about: "`show` of one environment",
         place: Place::Static,
-        repeats: false,
-        writes: false,
+        forgets: ALL,
         same_bytes: true,
         task: Task::Show,
     },
@@ -130,8 +138,7 @@ pub(crate) static WORKLOADS: [Workload; 7] = [
         name: "export",
         about: "`export --recursive` of all static environments, nothing cached, into a new directory",
         place: Place::Static,
-        repeats: false,
-        writes: true,
+        forgets: ALL,
         same_bytes: true,
         task: Task::Export,
     },
@@ -139,19 +146,97 @@ pub(crate) static WORKLOADS: [Workload; 7] = [
         name: "export-again",
         about: "the same export once more with `--merge-strategy replace-envs`, nothing changed",
         place: Place::Static,
-        repeats: true,
-        writes: true,
+        forgets: &[],
         same_bytes: true,
-        task: Task::Export,
+        task: Task::ExportAgain,
     },
     Workload {
         name: "export-inline",
         about: "`export --recursive` of the inline environments, nothing cached, into a new directory",
         place: Place::Inline,
-        repeats: false,
-        writes: true,
+        forgets: ALL,
         same_bytes: true,
         task: Task::Export,
+    },
+    Workload {
+        name: "helm-small",
+        about: "`helm template` of a chart of the usual size",
+        place: Place::SmallChart,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Template,
+    },
+    Workload {
+        name: "helm-large",
+        about: "`helm template` of a chart of the size of a monitoring stack",
+        place: Place::LargeChart,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Template,
+    },
+    Workload {
+        name: "helm-native",
+        about: "`eval` of an environment that renders the small chart with `helmTemplate`, each time with other values, nothing cached",
+        place: Place::Renders,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Renders,
+    },
+    Workload {
+        name: "vendor-cold",
+        about: "`charts vendor` with nothing cached, nothing vendored and no lock file",
+        place: Place::Charts,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "vendor-warm",
+        about: "`charts vendor` without the folder of charts, but with the cache and the lock file of the run before",
+        place: Place::Charts,
+        forgets: &[Kept::Output],
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "vendor-again",
+        about: "`charts vendor` with nothing to do",
+        place: Place::Charts,
+        forgets: &[],
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "index-tiny-first",
+        about: "`charts vendor` of one chart from a repository with nothing else in its index, nothing cached",
+        place: Place::TinyIndex,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "index-tiny-cached",
+        about: "the same without chart and lock file, but with the cache of the run before, so that the index is asked for again",
+        place: Place::TinyIndex,
+        forgets: &[Kept::Output, Kept::Lock],
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "index-large-first",
+        about: "as `index-tiny-first`, from a repository with an index of 20 MB",
+        place: Place::LargeIndex,
+        forgets: ALL,
+        same_bytes: true,
+        task: Task::Vendor,
+    },
+    Workload {
+        name: "index-large-cached",
+        about: "as `index-tiny-cached`, from a repository with an index of 20 MB",
+        place: Place::LargeIndex,
+        forgets: &[Kept::Output, Kept::Lock],
+        same_bytes: true,
+        task: Task::Vendor,
     },
 ];
 
@@ -161,7 +246,7 @@ impl Workload {
         let environment = Fleet::environment(0);
         let output = output.display().to_string();
         let words: Vec<&str> = match (self.task, program) {
-            (Task::Version, _) => vec!["--version"],
+            (Task::Version, Program::Renga | Program::Tk | Program::Jsonnet) => vec!["--version"],
             (Task::List, Program::Renga | Program::Tk) => vec!["env", "list", "environments"],
             (Task::Eval, Program::Renga | Program::Tk) => vec!["eval", &environment],
             (Task::Eval, Program::Jsonnet) => {
@@ -171,16 +256,37 @@ impl Workload {
             (Task::Show, Program::Renga | Program::Tk) => {
                 vec!["show", &environment, "--dangerous-allow-redirect"]
             }
-            (Task::Export, Program::Renga | Program::Tk) => {
+            (Task::Export | Task::ExportAgain, Program::Renga | Program::Tk) => {
                 let mut words =
                     vec!["export", &output, "environments", "--recursive", "--format", FORMAT];
-                if self.repeats {
+                if self.task == Task::ExportAgain {
                     words.extend(["--merge-strategy", "replace-envs"]);
                 }
                 words
             }
-            (Task::List | Task::Show | Task::Export, Program::Jsonnet) => return None,
+            (Task::Renders, Program::Renga | Program::Tk) => vec!["eval", RENDERS],
+            (Task::Template, Program::Renga) => vec!["helm", "template", "bench", "./chart"],
+            (Task::Template, Program::Helm) => vec!["template", "bench", "./chart"],
+            (Task::Vendor, Program::Renga) => vec!["charts", "vendor"],
+            (Task::Vendor, Program::Tk) => vec!["tool", "charts", "vendor"],
+            _ => return None,
         };
         Some(words.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether a program starts `helm` for this.
+    pub(crate) fn needs_helm(&self, program: Program) -> bool {
+        program == Program::Tk && matches!(self.task, Task::Vendor | Task::Renders)
+    }
+
+    /// The tree that a program writes; `None` if it writes none.
+    pub(crate) fn output(&self, program: Program, scratch: &Path) -> Option<PathBuf> {
+        match self.task {
+            Task::Export | Task::ExportAgain => {
+                Some(scratch.join(format!("out-{}", program.name())))
+            }
+            Task::Vendor => Some(self.place.folder(program, scratch).join("charts")),
+            _ => None,
+        }
     }
 }
