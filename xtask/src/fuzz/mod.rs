@@ -27,7 +27,8 @@ use crate::cargo;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What no two programs have in common: addresses of memory, and the Go that Helm was built with.
-const NOT_COMPARED: &[&str] = &["0x", "go1.", "\\\\xff"];
+/// And errors that are not UTF-8, which arrive quoted.
+const NOT_COMPARED: &[&str] = &["0x", "go1.", "error \"\\\""];
 
 /// How often a difference is asked about again while it is made smaller.
 const MOST_ATTEMPTS: usize = 6000;
