@@ -51,7 +51,7 @@ pub use source::{
     SourceOptions, Sources, Subject, Trouble, Versions, Wanted, pick,
 };
 pub use staging::PathError;
-pub use tree::{ChartNode, ChartTree, NodeState, TreeError, tree, why};
+pub use tree::{ChartNode, ChartTree, NodeState, Reason, TreeError, tree, why};
 pub use unpack::unpack;
 pub use vendor::{
     Action, ChartSource, LockMode, Prune, UnknownName, VendorError, VendorOptions, VendorReport,

@@ -7,8 +7,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::archive::{Entry, Limits, read_archive};
-use crate::chartfile::ChartfileError;
-use crate::lock::LockError;
+use crate::chartfile::{CHARTFILE, ChartfileError};
+use crate::lock::{LockError, LockedChart, LockedDependency};
 use crate::metadata::ChartMetadata;
 use crate::requirement::Requirement;
 use crate::similar::similar;
@@ -107,27 +107,57 @@ pub fn tree(workspace: &Workspace) -> Result<ChartTree, TreeError> {
     Ok(ChartTree { charts })
 }
 
+/// Why a chart is there. `Display` tells it: the requirement, what was locked for it, and the
+/// charts from there down, one line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The requirement at the beginning.
+    pub requirement: Requirement,
+    /// What was locked for the requirement, if it was.
+    pub locked: Option<LockedChart>,
+    /// The charts from the requirement's down to the one in question, without what they need.
+    pub way: Vec<ChartNode>,
+}
+
+impl Reason {
+    /// What was locked for the chart in question, where it was missing in another one.
+    pub fn fetched(&self) -> Option<&LockedDependency> {
+        let [_, node] = self.way.as_slice() else { return None };
+        let is_it = |fetched: &&LockedDependency| {
+            fetched.name == node.name && fetched.version == node.version
+        };
+        self.locked.as_ref()?.dependencies.iter().find(is_it)
+    }
+}
+
 /// Says why a chart is there: every way from the chartfile to a chart called `name`, each from the
 /// requirement down.
 ///
 /// # Errors
 ///
 /// [`TreeError::UnknownName`] where there is none.
-pub fn why(workspace: &Workspace, name: &str) -> Result<Vec<Vec<ChartNode>>, TreeError> {
+pub fn why(workspace: &Workspace, name: &str) -> Result<Vec<Reason>, TreeError> {
     let tree = tree(workspace)?;
     let chartfile = workspace.chartfile()?;
-    let mut ways = Vec::new();
+    let lock = workspace.lockfile()?;
+    let mut reasons = Vec::new();
     for (node, requirement) in tree.charts.iter().zip(chartfile.requirements()) {
-        let mut way = Vec::new();
+        let (mut way, mut ways) = (Vec::new(), Vec::new());
         search(node, &|node, depth| is_called(node, depth, requirement, name), &mut way, &mut ways);
+        let locked = lock.as_ref().and_then(|lock| lock.get(&requirement.directory_key()));
+        reasons.extend(ways.into_iter().map(|way| Reason {
+            requirement: requirement.clone(),
+            locked: locked.filter(|entry| entry.answers(requirement, None)).cloned(),
+            way,
+        }));
     }
-    if ways.is_empty() {
+    if reasons.is_empty() {
         let mut names = Vec::new();
         tree.charts.iter().for_each(|node| collect_names(node, &mut names));
         let nearest = similar(name, names).first().map(|name| format!("did you mean `{name}`?"));
         return Err(TreeError::UnknownName { name: name.to_owned(), help: nearest });
     }
-    Ok(ways)
+    Ok(reasons)
 }
 
 fn is_called(node: &ChartNode, depth: usize, requirement: &Requirement, name: &str) -> bool {
@@ -320,6 +350,37 @@ impl fmt::Display for ChartNode {
             NodeState::Missing => f.write_str(" [missing]"),
             NodeState::Unreadable => f.write_str(" [unreadable]"),
         }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut charts = self.way.iter();
+        if let Some(chart) = charts.next() {
+            writeln!(f, "{chart}")?;
+        }
+        let (requirement, range) = (&self.requirement, &self.requirement.version);
+        let asked = if range.is_empty() { "any version" } else { range.as_str() };
+        writeln!(
+            f,
+            "  required: {asked}, by {CHARTFILE}, for directory {}",
+            requirement.directory_key()
+        )?;
+        match &self.locked {
+            Some(LockedChart { version, repository, url, archive, .. }) => {
+                writeln!(f, "  locked: {version} from {repository}")?;
+                writeln!(f, "  archive: {url}, {archive}")?;
+            }
+            None => writeln!(f, "  not locked")?,
+        }
+        for (depth, chart) in charts.enumerate() {
+            writeln!(f, "{:indent$}└── {chart}", "", indent = depth * 4)?;
+        }
+        if let Some(LockedDependency { version, repository, url, archive, .. }) = self.fetched() {
+            writeln!(f, "      locked: {version} from {repository}")?;
+            writeln!(f, "      archive: {url}, {archive}")?;
+        }
+        Ok(())
     }
 }
 

@@ -218,10 +218,22 @@ fn the_tree_shows_what_is_there_and_what_is_not() {
     );
     let ways = why(&fixture.workspace(), "deep").unwrap();
     let shown: Vec<Vec<String>> =
-        ways.iter().map(|way| way.iter().map(ToString::to_string).collect()).collect();
+        ways.iter().map(|why| why.way.iter().map(ToString::to_string).collect()).collect();
     assert_eq!(shown, [["r/app 1.0.0 (^1)", "inner 3.0.0 (^3)", "deep 1.0.0 (>=1)"]]);
-    assert_eq!(why(&fixture.workspace(), "front").unwrap()[0].len(), 2);
-    assert_eq!(why(&fixture.workspace(), "r/app").unwrap()[0].len(), 1);
+    assert_eq!(why(&fixture.workspace(), "front").unwrap()[0].way.len(), 2);
+    let ways = why(&fixture.workspace(), "r/app").unwrap();
+    let digest = ways[0].locked.as_ref().unwrap().archive;
+    let head = format!(
+        "r/app 1.0.0 (^1)\n  required: ^1, by chartfile.yaml, for directory app\n  locked: 1.0.0 from {URL}\n  archive: {URL}/app-1.0.0.tgz, {digest}\n"
+    );
+    assert_eq!(ways.iter().map(ToString::to_string).collect::<String>(), head);
+    let fetched = ways[0].locked.as_ref().unwrap().dependencies[0].archive;
+    assert_eq!(
+        why(&fixture.workspace(), "front").unwrap()[0].to_string(),
+        format!(
+            "{head}└── web 1.1.0 (^1) as front\n      locked: 1.1.0 from {URL}\n      archive: {URL}/web-1.1.0.tgz, {fetched}\n"
+        )
+    );
     let Err(TreeError::UnknownName { help, .. }) = why(&fixture.workspace(), "innre") else {
         panic!("there is no such chart")
     };

@@ -118,14 +118,9 @@ fn node_json(node: &ChartNode) -> Value {
 
 /// Runs `renga charts why`.
 pub(super) fn why(args: &ChartsWhyArgs, workspace: &Workspace, printer: &mut Printer) -> Outcome {
-    let mut text = String::new();
-    for way in renga_charts::why(workspace, &args.name)? {
-        for (depth, node) in way.iter().enumerate() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{:indent$}{node}", "", indent = depth * 2);
-        }
+    for reason in renga_charts::why(workspace, &args.name)? {
+        printer.data(format_args!("{reason}"))?;
     }
-    printer.data(format_args!("{text}"))?;
     Ok(ExitStatus::Success)
 }
 
