@@ -8,9 +8,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -20,8 +23,11 @@ use serde_json::Value;
 
 use crate::source::transport::{basic, bearer};
 
+/// How long a helper program may take. Some of them ask people for a password.
+const HELPER_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Why configured credentials cannot be had.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum CredentialError {
     /// The file cannot be read.
@@ -32,7 +38,7 @@ pub enum CredentialError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: io::Error,
+        source: Arc<io::Error>,
     },
 
     /// The file does not hold what it should.
@@ -121,7 +127,9 @@ pub(crate) fn registry_credential(
         let text = match fs_err::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(CredentialError::File { path: path.clone(), source }),
+            Err(source) => {
+                return Err(CredentialError::File { path: path.clone(), source: source.into() });
+            }
         };
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -138,7 +146,7 @@ pub(crate) fn registry_credential(
                 .transpose()?
                 .flatten()
         } else {
-            of_helper(helper, server, search_path)?
+            of_helper(helper, server, search_path, HELPER_TIMEOUT)?
         };
         if found.is_some() {
             return Ok(found);
@@ -198,6 +206,7 @@ fn of_helper(
     helper: &str,
     server: &str,
     search_path: &[PathBuf],
+    timeout: Duration,
 ) -> Result<Option<RegistryCredential>, CredentialError> {
     let program = format!("docker-credential-{helper}");
     let failed = |problem: String| CredentialError::Helper {
@@ -223,9 +232,12 @@ fn of_helper(
         // A helper that does not read its input has said why, or answers all the same.
         let _ = input.write_all(server.as_bytes());
     }
-    let output = process.wait_with_output().map_err(|error| failed(format!("failed: {error}")))?;
-    if !output.status.success() {
-        let said = if output.stdout.is_empty() { &output.stderr } else { &output.stdout };
+    let answered = wait(&mut process, timeout).map_err(|error| failed(format!("failed: {error}")));
+    let Some((status, output, complaint)) = answered? else {
+        return Err(failed(format!("gave no answer within {} s", timeout.as_secs_f32())));
+    };
+    if !status.success() {
+        let said = if output.is_empty() { &complaint } else { &output };
         let said = String::from_utf8_lossy(said);
         let said = said.lines().next().unwrap_or_default().trim();
         if said.contains("credentials not found") {
@@ -233,7 +245,7 @@ fn of_helper(
         }
         return Err(failed(format!("failed: {said}")));
     }
-    let answer: Value = serde_json::from_slice(&output.stdout)
+    let answer: Value = serde_json::from_slice(&output)
         .map_err(|_| failed("gave an answer that is no JSON".to_owned()))?;
     let field =
         |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -245,6 +257,49 @@ fn of_helper(
     } else {
         Some(RegistryCredential::Basic { user, password })
     })
+}
+
+/// What a program says on its two outputs, and how it ends; none if that takes longer than
+/// `timeout`, and then the program is gone.
+fn wait(
+    process: &mut Child,
+    timeout: Duration,
+) -> io::Result<Option<(ExitStatus, Vec<u8>, Vec<u8>)>> {
+    let begun = Instant::now();
+    let (output, complaint) = (said(process.stdout.take()), said(process.stderr.take()));
+    let left = || timeout.saturating_sub(begun.elapsed());
+    let texts = output
+        .recv_timeout(left())
+        .and_then(|output| Ok((output, complaint.recv_timeout(left())?)));
+    let mut status = None;
+    if texts.is_ok() {
+        // It has closed its outputs, so it is about to end.
+        while status.is_none() && !left().is_zero() {
+            status = process.try_wait()?;
+            if status.is_none() {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+    if let (Some(status), Ok((output, complaint))) = (status, texts) {
+        return Ok(Some((status, output, complaint)));
+    }
+    process.kill()?;
+    process.wait()?;
+    Ok(None)
+}
+
+/// All that comes out of `source`, when it has ended. What cannot be read is as if it were not said.
+fn said(source: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(mut source) = source {
+            let _ = source.read_to_end(&mut text);
+        }
+        let _ = sender.send(text);
+    });
+    receiver
 }
 
 #[cfg(test)]
@@ -348,5 +403,24 @@ esac
             error,
             "credentials for `far.example.com`: helper `docker-credential-absent` is not installed"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn helpers_that_do_not_answer_are_not_waited_for() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let helper = dir.path().join("docker-credential-slow");
+        // Its own child keeps the outputs open, too.
+        fs_err::write(&helper, "#!/bin/sh\nsleep 30\n").unwrap();
+        fs_err::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let begun = Instant::now();
+        let search_path = [dir.path().to_owned()];
+        let error = of_helper("slow", "r.example.com", &search_path, Duration::from_millis(200));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "credentials for `r.example.com`: helper `docker-credential-slow` gave no answer within 0.2 s"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(20));
     }
 }
