@@ -11,8 +11,10 @@
 //! index/…64 hex digits                an index with its table; the name is the address's SHA-256
 //! ```
 //!
-//! Invariant: nothing outside of `content` and `index` is ever removed, and no file holds
-//! credentials.
+//! How large it is and what of it goes is left to `renga_project::CacheFolder`, by the age of the
+//! files: so what is used is marked as used.
+//!
+//! Invariant: no file holds credentials.
 
 use std::fs::FileTimes;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -21,7 +23,6 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use fs_err as fs;
-use renga_project::{CacheFolder, CacheSize};
 
 use crate::digest::Sha256;
 use crate::source::index::{Body, Form, Index, Part, Table};
@@ -85,7 +86,7 @@ impl Cache {
 
     /// The provenance file of the archive with this digest.
     ///
-    /// It is signed, so that it needs no check here.
+    /// It may be anything: whoever uses it verifies it.
     pub fn provenance(&self, sha256: &Sha256) -> Option<Vec<u8>> {
         std::fs::read(self.content(sha256).with_extension("prov")).ok()
     }
@@ -154,38 +155,6 @@ impl Cache {
         self.write(&self.index_path(key), &[INDEX_HEADER.as_bytes(), &meta, lines.as_bytes(), text])
     }
 
-    /// How much there is.
-    ///
-    /// # Errors
-    ///
-    /// When a folder cannot be read.
-    pub fn size(&self) -> io::Result<CacheSize> {
-        self.each(CacheFolder::size)
-    }
-
-    /// Removes everything that was downloaded; how much that was.
-    ///
-    /// # Errors
-    ///
-    /// When something cannot be removed.
-    pub fn clean(&self) -> io::Result<CacheSize> {
-        self.each(CacheFolder::clean)
-    }
-
-    /// Removes what was neither downloaded nor used since `unused_since`; how much that was.
-    ///
-    /// # Errors
-    ///
-    /// When something cannot be removed.
-    pub fn prune(&self, unused_since: SystemTime) -> io::Result<CacheSize> {
-        self.each(|folder| folder.prune(unused_since))
-    }
-
-    fn each(&self, act: impl Fn(&CacheFolder) -> io::Result<CacheSize>) -> io::Result<CacheSize> {
-        let act = |part| act(&CacheFolder::new(self.dir.join(part)));
-        Ok(act("content")? + act("index")?)
-    }
-
     fn content(&self, sha256: &Sha256) -> PathBuf {
         let hex = sha256.hex();
         self.dir.join("content").join(&hex[..2]).join(hex)
@@ -240,7 +209,8 @@ fn read_index(file: std::fs::File, length: u64) -> Option<(Index, Validators)> {
     Some((Index::new(Table { form: meta.form, parts }, body), meta.validators))
 }
 
-/// Notes that a file was used, for [`Cache::prune`]. A cache that cannot be written stays as it is.
+/// Notes that a file was used, for whoever prunes by age. A cache that cannot be written stays as
+/// it is.
 fn touch(path: &Path) {
     #[expect(
         clippy::disallowed_methods,
