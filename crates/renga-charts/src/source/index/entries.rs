@@ -197,6 +197,7 @@ pub(super) fn of_plain_yaml(part: &str) -> Result<Vec<Entry>, Unusual> {
                 entry.urls.extend(scalar(raw)?);
             }
             // No entry, or more than a scalar in a field that must be one.
+            Event::Item { depth: 3 } => return Err(Unusual),
             _ if event.depth() < 3 || is_read(current) => return Err(Unusual),
             _ => {}
         }

@@ -3,9 +3,10 @@
 //! Indexes of chart repositories reach tens of megabytes, of which one chart's entries are wanted.
 //! The walker follows indentation, keys and scalars line by line and tells a visitor where they
 //! are, without building anything. It knows a subset of YAML for certain: block mappings and
-//! sequences, plain, quoted and block scalars over any number of lines. Whatever else it meets
-//! (flow collections, anchors, tags, tabs, several documents, anything malformed), it gives up
-//! with [`Unusual`], and the caller takes the real parser, whose word is final.
+//! sequences, plain, quoted and block scalars over any number of lines, and sequences of scalars in
+//! brackets within a line. Whatever else it meets (other flow collections, anchors, tags, tabs,
+//! several documents, anything malformed), it gives up with [`Unusual`], and the caller takes the
+//! real parser, whose word is final.
 //!
 //! Invariant: a text that is walked to its end is valid YAML, with exactly the structure told.
 
@@ -291,7 +292,7 @@ impl<'t> Walker<'t> {
                     ended(&content[2..])?;
                     return visit(Event::Empty { depth });
                 }
-                Err(Unusual)
+                brackets(content, depth + 1, visit)
             }
             _ => {
                 if !begins_plain(content) {
@@ -333,6 +334,41 @@ impl<'t> Walker<'t> {
         }
         Ok(end)
     }
+}
+
+/// Tells of a sequence of scalars that stands in brackets, in one line.
+fn brackets<'t>(
+    content: &'t str,
+    depth: usize,
+    visit: &mut impl FnMut(Event<'t>) -> Result<(), Unusual>,
+) -> Result<(), Unusual> {
+    let mut rest = content.strip_prefix('[').ok_or(Unusual)?;
+    loop {
+        rest = rest.trim_start_matches(' ');
+        let (raw, after) = rest.split_at(in_brackets(rest)?);
+        visit(Event::Item { depth })?;
+        visit(Event::Scalar { depth, raw })?;
+        rest = after.trim_start_matches(' ');
+        if let Some(end) = rest.strip_prefix(']') {
+            return ended(end);
+        }
+        rest = rest.strip_prefix(',').ok_or(Unusual)?;
+    }
+}
+
+/// The length of the scalar within brackets at the beginning of `text`: quoted, or of characters
+/// that mean nothing else there.
+fn in_brackets(text: &str) -> Result<usize, Unusual> {
+    let first = text.as_bytes().first().ok_or(Unusual)?;
+    if matches!(first, b'"' | b'\'') {
+        return quoted(text);
+    }
+    if !first.is_ascii_alphanumeric() {
+        return Err(Unusual);
+    }
+    let usual = |c: char| c.is_ascii_alphanumeric() || " ._-/+".contains(c);
+    let length = text.find(|c| !usual(c)).unwrap_or(text.len());
+    Ok(text[..length].trim_end_matches(' ').len())
 }
 
 /// Whether what follows a scalar on its line is nothing or a comment.

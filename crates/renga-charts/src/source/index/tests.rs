@@ -115,13 +115,15 @@ fn versions_are_sorted_and_complete() {
 #[test]
 fn other_styles_mean_the_same() {
     let block = "apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0, urls: [x.tgz]}\n";
+    let brackets = "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n    keywords: [b, 'c d']\n    urls: [ \"x.tgz\" ]\n";
+    assert!(plain_parts(brackets).is_ok());
     let json = r#" {"apiVersion":"v1","entries":{"a":[{"name":"a","version":"1.0.0","urls":["x.tgz"],"new":{}}]}}"#;
     let anchors = "apiVersion: v1\nx: &e\n  name: a\n  urls: [x.tgz]\nentries:\n  a:\n  - <<: *e\n    version: 1.0.0\n";
     let indented = "  apiVersion: v1\n  entries:\n    a:\n        -   name: a\n            version: 1.0.0\n            urls:\n              - x.tgz\n";
     let windows = indented.replace('\n', "\r\n");
     let marked = format!("---\n{block}");
     let byte_order = format!("\u{feff}{block}");
-    for text in [block, json, anchors, indented, &windows, &marked, &byte_order] {
+    for text in [block, brackets, json, anchors, indented, &windows, &marked, &byte_order] {
         let index = index(text).unwrap_or_else(|problem| panic!("{problem:?}: {text}"));
         let versions = index.versions("a").unwrap().unwrap();
         assert_eq!(versions.len(), 1, "{text}");
@@ -244,6 +246,11 @@ fn versions_are_picked_as_helm_picks_them() {
 
 /// Pieces that are easily mistaken for one another, one per line.
 const PIECES: &[&str] = &[
+    "urls: [a.tgz, \"https://b/c.tgz\"]",
+    "version: [a]",
+    "c: ['a' , b c] # d",
+    "- [a, 1.0]",
+    "keywords: [a, ]",
     "a:",
     "b:",
     "a: b",
