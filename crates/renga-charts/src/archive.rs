@@ -268,6 +268,16 @@ pub fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Vec<Entry>, Archive
     Ok(files)
 }
 
+/// What the folder is called that holds the chart in a `.tgz` that [`read_archive`] takes.
+pub(crate) fn base_folder(bytes: &[u8]) -> Option<String> {
+    let mut archive = tar::Archive::new(GzDecoder::new(bytes));
+    let named = |kind| !matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader);
+    let first = archive.entries().ok()?.flatten().find(|e| named(e.header().entry_type()))?;
+    let name = String::from_utf8_lossy(&first.path_bytes()).into_owned();
+    // What was packed as `.` has no name.
+    name.split(['/', '\\']).next().filter(|folder| *folder != ".").map(str::to_owned)
+}
+
 fn is_directory(kind: EntryType, name: &[u8], mode: u32) -> bool {
     const FORMAT: u32 = 0o170_000;
     const DIRECTORY: u32 = 0o040_000;
@@ -286,7 +296,8 @@ fn chart_path(raw: &[u8]) -> Result<String, ArchiveError> {
     let separator = if text.contains('\\') { '\\' } else { '/' };
     let (first, rest) = text.split_once(separator).unwrap_or((text, ""));
     let rest = rest.replace(separator, "/");
-    if rest.starts_with('/') {
+    // Helm drops the first slash as if a folder were before it.
+    if rest.starts_with('/') || first.is_empty() {
         return Err(ArchiveError::Absolute { name: name() });
     }
     let path = clean(&rest);
