@@ -89,7 +89,8 @@ fn standing(
 ) -> Result<Standing, VendorError> {
     let origin = repositories.find(requirement)?;
     let name = requirement.name();
-    let versions = source.versions(&origin.repository, name)?;
+    let failed = |cause| VendorError::of_source(cause, requirement);
+    let versions = source.versions(&origin.repository, name).map_err(failed)?;
     let newest = |wanted: &str| match pick(&versions, &origin.repository, name, wanted) {
         Ok(version) => Ok(Some(version.version.clone())),
         Err(SourceError::NoVersion { .. }) => Ok(None),

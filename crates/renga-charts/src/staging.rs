@@ -152,17 +152,23 @@ impl Stage {
     /// Makes a staging folder in `charts`, whose lock the caller has, and clears away those that
     /// killed processes left.
     pub(crate) fn new(charts: &Path) -> Result<Self, PathError> {
+        Self::clear(charts)?;
+        let folder = tempfile::Builder::new()
+            .prefix(STAGE_PREFIX)
+            .tempdir_in(charts)
+            .map_err(at("mkdir", charts))?;
+        Ok(Self { folder })
+    }
+
+    /// Clears away what killed processes left in `charts`, whose lock the caller has.
+    pub(crate) fn clear(charts: &Path) -> Result<(), PathError> {
         for found in std::fs::read_dir(charts).map_err(at("open", charts))?.flatten() {
             if is_stage(&found.file_name().to_string_lossy()) {
                 // Whoever made it is gone. If it cannot be removed, it is in nobody's way.
                 let _ = std::fs::remove_dir_all(found.path());
             }
         }
-        let folder = tempfile::Builder::new()
-            .prefix(STAGE_PREFIX)
-            .tempdir_in(charts)
-            .map_err(at("mkdir", charts))?;
-        Ok(Self { folder })
+        Ok(())
     }
 
     /// Where the new chart number `index` is prepared.

@@ -248,6 +248,21 @@ struct Work {
     updating: bool,
 }
 
+impl Work {
+    /// Whether what is there may turn out to be what is wanted, so that nothing is replaced.
+    fn may_stay(&self, requirement: &Requirement) -> bool {
+        let There::Chart(version) = &self.there else { return false };
+        match &self.follow {
+            Some(entry) => entry.version == *version,
+            None => match renga_semver::Version::parse(&requirement.version) {
+                Ok(exact) => renga_semver::Version::parse(version).is_ok_and(|v| v == exact),
+                // A range, which decides when it is looked up.
+                Err(_) => true,
+            },
+        }
+    }
+}
+
 /// What is at the place of a chart.
 #[derive(Debug, PartialEq, Eq)]
 enum There {
@@ -316,9 +331,19 @@ fn run(
         }
     }
 
-    let stage = if steps.iter().any(|step| matches!(step, Step::Fetch(_))) {
-        Some(Stage::new(&charts).map_err(|error| VendorError::of_folder(error, &charts))?)
+    let wanting = steps.iter().position(|step| matches!(step, Step::Fetch(_)));
+    let stage = if let Some(index) = wanting {
+        let failed = |error| {
+            let (error, wanted) = (VendorError::of_folder(error, &charts), &requirements[index]);
+            match repositories.named(wanted.repository()) {
+                Some(origin) => error.wanting(wanted, &origin.address),
+                None => error,
+            }
+        };
+        Some(Stage::new(&charts).map_err(failed)?)
     } else {
+        // What cannot be cleared away is in nobody's way.
+        let _ = Stage::clear(&charts);
         None
     };
     let shared = Run {
@@ -583,14 +608,20 @@ fn collect(
             reporter.event(&Event::Exists(requirement));
             continue;
         };
-        if work.there != There::Nothing {
-            reporter.event(&Event::Removing(requirement));
+        let mut announce = || {
+            if work.there != There::Nothing {
+                reporter.event(&Event::Removing(requirement));
+            }
+            if !synced {
+                reporter.event(&Event::Syncing);
+                synced = true;
+            }
+            reporter.event(&Event::Pulling);
+        };
+        let may_stay = work.may_stay(requirement);
+        if !may_stay {
+            announce();
         }
-        if !synced {
-            reporter.event(&Event::Syncing);
-            synced = true;
-        }
-        reporter.event(&Event::Pulling);
         while !early.contains_key(&index) {
             match receiver.recv() {
                 Ok((index, Ok(one))) => {
@@ -606,6 +637,9 @@ fn collect(
             }
         }
         let Some(one) = early.remove(&index) else { break };
+        if may_stay && one.staged {
+            announce();
+        }
         for event in one.events(requirement) {
             reporter.event(&event);
         }

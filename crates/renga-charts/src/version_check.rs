@@ -101,7 +101,7 @@ fn check(
         Ok(origin) => match source.versions(&origin.repository, requirement.name()) {
             Ok(versions) => (Some(origin), versions),
             Err(SourceError::NoChart { .. }) => (Some(origin), Vec::new()),
-            Err(error) => return Err(VendorError::from(error).into()),
+            Err(error) => return Err(VendorError::of_source(error, requirement).into()),
         },
         // Tanka searches in the other ones and finds nothing, but it needs some.
         Err(_) if repositories.names().next().is_some() => (None, Vec::new()),

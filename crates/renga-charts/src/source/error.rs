@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::digest::Sha256;
 
@@ -87,7 +88,7 @@ pub enum Trouble {
 }
 
 /// Why a chart or a list of charts could not be had.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The repository is there, the chart is not.
@@ -401,8 +402,39 @@ pub enum SourceError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: io::Error,
+        source: Arc<io::Error>,
     },
+}
+
+impl SourceError {
+    /// Whether the message names the chart that was asked for.
+    pub(crate) fn names_chart(&self) -> bool {
+        match self {
+            Self::NoChart { .. }
+            | Self::NoVersion { .. }
+            | Self::BadRange { .. }
+            | Self::NoUrl { .. }
+            | Self::Digest { .. }
+            | Self::NotAChart { .. }
+            | Self::LocalChart { .. } => true,
+            Self::WebPage { subject, .. }
+            | Self::Denied { subject, .. }
+            | Self::NotFound { subject, .. }
+            | Self::Status { subject, .. }
+            | Self::Transport { subject, .. }
+            | Self::Redirect { subject, .. }
+            | Self::TooLarge { subject, .. }
+            | Self::Offline { subject, .. }
+            | Self::BadUrl { subject, .. }
+            | Self::Registry { subject, .. }
+            | Self::Git { subject, .. } => !matches!(subject, Subject::Index { .. }),
+            Self::MalformedIndex { .. }
+            | Self::Proxy { .. }
+            | Self::TlsFile { .. }
+            | Self::Credentials(_)
+            | Self::File { .. } => false,
+        }
+    }
 }
 
 /// Names to propose, as a help line.

@@ -34,7 +34,7 @@ fn subject_of(chart: &str) -> Subject {
 }
 
 fn failed(path: &Path, source: io::Error) -> SourceError {
-    SourceError::File { path: path.to_owned(), source }
+    SourceError::File { path: path.to_owned(), source: source.into() }
 }
 
 /// The index of a folder that has one.

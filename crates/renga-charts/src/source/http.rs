@@ -91,7 +91,7 @@ pub(super) fn from_lock(base: &Url, locked: &str) -> Result<Url, String> {
 
 /// The name of a repository's index in the cache. The user counts, because servers may show users
 /// different charts; the password does not.
-pub(super) fn index_key(repository: &Repository) -> Sha256 {
+fn index_key(repository: &Repository) -> Sha256 {
     let address = match Url::parse(&repository.url) {
         Ok(mut url) => {
             let _ = url.set_password(None);

@@ -4,7 +4,6 @@
 //! requests: indexes that were looked up, tokens, the transport. How each kind speaks is left to
 //! [`super::http`], [`super::oci`] and [`super::file`].
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
@@ -20,8 +19,8 @@ use crate::cache::Cache;
 use crate::digest::Sha256;
 use crate::repository::{Repository, shown_url};
 
-/// An index that is looked up by whoever comes first.
-type Slot = Arc<Mutex<Option<Arc<Index>>>>;
+/// An index that is looked up by whoever comes first, or why it cannot be had.
+type Slot = Arc<Mutex<Option<Result<Arc<Index>, SourceError>>>>;
 
 /// The sources of charts, and the cache in front of them.
 ///
@@ -32,8 +31,8 @@ pub struct Sources {
     options: SourceOptions,
     transport: Transport,
     cache: Option<Cache>,
-    /// The indexes that were looked up, by the key of their repository.
-    indexes: Mutex<HashMap<Sha256, Slot>>,
+    /// The indexes that were looked up, by their repository with all that it takes to be let in.
+    indexes: Mutex<Vec<(Repository, Slot)>>,
     registries: Registries,
 }
 
@@ -210,19 +209,24 @@ impl Sources {
         )
     }
 
-    /// The index of a repository; whoever asks while it is being looked up waits for it.
+    /// The index of a repository; whoever asks while it is being looked up waits for it, and hears
+    /// the same: a dead repository is not asked again for each of its charts.
     fn index(&self, repository: &Repository) -> Result<Arc<Index>, SourceError> {
         let slot = {
             let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(indexes.entry(http::index_key(repository)).or_default())
+            let known = indexes.iter().find(|(known, _)| known == repository);
+            if let Some(slot) = known.map(|(_, slot)| Arc::clone(slot)) {
+                slot
+            } else {
+                let slot = Slot::default();
+                indexes.push((repository.clone(), Arc::clone(&slot)));
+                slot
+            }
         };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = &*slot {
-            return Ok(Arc::clone(index));
-        }
-        let index =
-            http::index(&self.transport, self.cache.as_ref(), self.options.refresh, repository)?;
-        Ok(Arc::clone(slot.insert(Arc::new(index))))
+        let look_up =
+            || http::index(&self.transport, self.cache.as_ref(), self.options.refresh, repository);
+        slot.get_or_insert_with(|| look_up().map(Arc::new)).clone()
     }
 
     fn registry<'a>(&'a self, repository: &'a Repository, reference: Reference) -> Registry<'a> {
@@ -257,7 +261,10 @@ impl Sources {
         // The lock of a chart needs no manifest, unless something beyond the archive is asked for.
         if let Place::Oci(reference) = &order.place
             && (found.is_none()
-                || order.provenance && self.cached_provenance(found.as_ref()).is_none())
+                || order.provenance
+                    && found
+                        .as_ref()
+                        .is_none_or(|(digest, _)| self.cached_provenance(digest).is_none()))
         {
             let registry = self.registry(repository, reference.clone());
             let read = manifest_of(&registry, order)?;
@@ -302,8 +309,10 @@ impl Sources {
         Ok(archive)
     }
 
-    fn cached_provenance(&self, found: Option<&(Sha256, Vec<u8>)>) -> Option<Vec<u8>> {
-        self.cache.as_ref()?.provenance(&found?.0)
+    /// The provenance file in the cache. It has not been verified, and may have been replaced where
+    /// it came from; so it only counts where nobody can be asked.
+    fn cached_provenance(&self, archive: &Sha256) -> Option<Vec<u8>> {
+        self.cache.as_ref().filter(|_| self.options.offline)?.provenance(archive)
     }
 
     fn download(
@@ -335,10 +344,7 @@ impl Sources {
         archive: &Archive,
         manifest: Option<&(Registry<'_>, Manifest)>,
     ) -> Result<Option<Arc<[u8]>>, SourceError> {
-        if archive.cached
-            && let Some(cache) = &self.cache
-            && let Some(bytes) = cache.provenance(&archive.sha256)
-        {
+        if let Some(bytes) = self.cached_provenance(&archive.sha256) {
             return Ok(Some(bytes.into()));
         }
         let bytes = match (&order.place, manifest) {

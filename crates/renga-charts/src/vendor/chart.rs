@@ -9,7 +9,7 @@ use renga_semver::Version;
 use url::Url;
 
 use super::{LockMode, Run, There, VendorError, Work};
-use crate::archive::{Entry, Limits, read_archive};
+use crate::archive::{Entry, Limits, base_folder, read_archive};
 use crate::dependencies::{Dependent, Fetched, fetch_missing};
 use crate::digest::{TreeDigest, tree_digest};
 use crate::lock::{LockedChart, same_address};
@@ -72,11 +72,15 @@ pub(super) fn obtain(
 ) -> Result<Done, VendorError> {
     let origin = run.repositories.find(requirement)?;
     let lookups = run.options.lock != LockMode::Frozen;
+    let failed = |cause| VendorError::of_source(cause, requirement);
     let (archive, version) = if let Some(entry) = &work.follow {
-        (follow(run, requirement, origin, entry, lookups)?, entry.version.clone())
+        let archive = follow(run, requirement, origin, entry, lookups).map_err(failed)?;
+        (archive, entry.version.clone())
     } else {
-        let found =
-            run.source.resolve(&origin.repository, requirement.name(), &requirement.version)?;
+        let found = run
+            .source
+            .resolve(&origin.repository, requirement.name(), &requirement.version)
+            .map_err(failed)?;
         if !run.locking && work.there == There::Chart(found.version.clone()) {
             return Ok(kept(requirement, found.version));
         }
@@ -91,7 +95,7 @@ pub(super) fn obtain(
             sha256: pinned.map(|before| before.archive),
             provenance: run.options.keyring.is_some(),
         };
-        (run.source.fetch(&origin.repository, &found, &wanted)?, found.version)
+        (run.source.fetch(&origin.repository, &found, &wanted).map_err(failed)?, found.version)
     };
     let shown = format!("{}@{version}", requirement.chart);
     let (mut entries, metadata) = open(requirement, &version, &archive)?;
@@ -227,6 +231,10 @@ fn open(
             url: archive.url.clone(),
             found: metadata.name,
         });
+    }
+    // What is made of a folder on this machine is called as the chart is.
+    if let Some(folder) = base_folder(&archive.bytes).filter(|folder| *folder != metadata.name) {
+        return Err(VendorError::Folder { chart: chart(), url: archive.url.clone(), folder });
     }
     let same = metadata.version == version
         || matches!(

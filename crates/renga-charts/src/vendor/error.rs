@@ -1,5 +1,6 @@
 //! Why charts could not be vendored.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::UnknownName;
@@ -10,7 +11,7 @@ use crate::digest::Sha256;
 use crate::lock::LockError;
 use crate::metadata::MetadataError;
 use crate::provenance::ProvenanceError;
-use crate::requirement::RequirementsError;
+use crate::requirement::{Requirement, RequirementsError};
 use crate::source::SourceError;
 use crate::staging::PathError;
 
@@ -39,7 +40,7 @@ pub enum VendorError {
     #[diagnostic(code(charts::path))]
     Path(#[from] PathError),
     /// The folder of charts cannot be written.
-    #[error("folder of charts `{}` cannot be written: {cause}", charts.display())]
+    #[error("folder of charts `{}` cannot be written{}: {cause}", charts.display(), For(wanted.as_ref()))]
     #[diagnostic(
         code(charts::read_only),
         help(
@@ -49,6 +50,8 @@ pub enum VendorError {
     ReadOnly {
         /// The folder of charts.
         charts: PathBuf,
+        /// The chart that was to go there and its repository's address, where that is known.
+        wanted: Option<(String, String)>,
         /// What failed.
         cause: PathError,
     },
@@ -110,6 +113,17 @@ pub enum VendorError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Source(#[from] SourceError),
+    /// Its repository cannot be asked.
+    #[error("chart `{chart}` cannot be looked up")]
+    #[diagnostic(code(charts::lookup))]
+    Lookup {
+        /// The chart and its version or range.
+        chart: String,
+        /// Why.
+        #[source]
+        #[diagnostic_source]
+        cause: SourceError,
+    },
     /// It is no readable archive.
     #[error("chart `{chart}` from {url} cannot be used")]
     #[diagnostic(code(charts::archive), help("nothing of it was written"))]
@@ -151,6 +165,22 @@ pub enum VendorError {
         url: String,
         /// The name in its `Chart.yaml`.
         found: String,
+    },
+    /// The chart lies in a folder of another name. (Helm gives the folder the name of the chart.)
+    #[error("chart `{chart}` from {url} lies in a folder called `{folder}`")]
+    #[diagnostic(
+        code(charts::other_folder),
+        help(
+            "the folder in an archive has the name of the chart: package it again with `helm package`, or tell the owner"
+        )
+    )]
+    Folder {
+        /// The chart and its version.
+        chart: String,
+        /// The archive's address.
+        url: String,
+        /// The folder in the archive.
+        folder: String,
     },
     /// The archive has another version.
     #[error("chart `{chart}` from {url} says that its version is `{found}`")]
@@ -218,19 +248,49 @@ pub enum VendorError {
     },
 }
 
+struct For<'a>(Option<&'a (String, String)>);
+
+impl fmt::Display for For<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some((chart, url)) => write!(f, " for chart `{chart}` from {url}"),
+            None => Ok(()),
+        }
+    }
+}
+
 fn quoted(text: &str) -> String {
     crate::requirement::go_quoted(text)
 }
 
 impl VendorError {
+    /// Why the chart of `requirement` cannot be had; names the chart in any case.
+    pub(crate) fn of_source(cause: SourceError, requirement: &Requirement) -> Self {
+        if cause.names_chart() {
+            return Self::Source(cause);
+        }
+        let Requirement { chart, version, .. } = requirement;
+        let at = if version.is_empty() { "" } else { "@" };
+        Self::Lookup { chart: format!("{chart}{at}{version}"), cause }
+    }
+
     /// A path error on the way into the folder of charts.
     pub(crate) fn of_folder(cause: PathError, charts: &Path) -> Self {
         match cause.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                Self::ReadOnly { charts: charts.to_owned(), cause }
+                Self::ReadOnly { charts: charts.to_owned(), wanted: None, cause }
             }
             _ => Self::Path(cause),
         }
+    }
+
+    /// Says for which chart the folder was needed.
+    pub(crate) fn wanting(mut self, requirement: &Requirement, url: &str) -> Self {
+        if let Self::ReadOnly { wanted, .. } = &mut self {
+            let Requirement { chart, version, .. } = requirement;
+            *wanted = Some((format!("{chart}@{version}"), url.to_owned()));
+        }
+        self
     }
 
     /// An error on the way to the right to change the folder of charts.

@@ -143,6 +143,10 @@ fn what_is_in_the_archive_has_to_be_what_was_listed() {
     fixture.server.add_bytes("main", "evil", "1.0.0", &packed("good", "1.0.0"), None);
     let text = fixture.refused(&VendorOptions::default());
     assert!(text.ends_with("says that its name is `good`"), "{text}");
+    let moved = Tarball::new().file("good/Chart.yaml", CHART).finish();
+    fixture.server.add_bytes("main", "evil", "1.0.0", &moved, None);
+    let text = fixture.refused(&VendorOptions::default());
+    assert!(text.ends_with("lies in a folder called `good`"), "{text}");
 
     let archive = packed("evil", "1.0.0");
     let wrong = "0".repeat(64);
@@ -183,7 +187,6 @@ fn signatures_are_checked_before_anything_is_unpacked() {
     let text = fixture.refused(&with("pubring.gpg"));
     assert!(text.contains("invalid signature"), "{text}");
     server.add_file(path, &prov);
-    std::fs::remove_dir_all(fixture.folder.path().join("cache")).unwrap();
     let text = fixture.refused(&with("subkey.asc"));
     assert!(text.contains("signature made by unknown entity"), "{text}");
     for keyring in ["pubring.gpg", "pubring.asc", "pubring.kbx"] {

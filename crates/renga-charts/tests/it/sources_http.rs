@@ -213,8 +213,7 @@ fn a_damaged_cache_is_healed() {
     let folder = tempfile::tempdir().unwrap();
     let first = fetch(&Sources::new(quick(Some(folder.path()))), &repository, "1.0.0").unwrap();
     let cache = Cache::new(folder.path());
-    let size = cache.size().unwrap();
-    assert_eq!(size.files, 2, "an archive and an index");
+    assert_eq!(cache.archive(&first.sha256).as_deref(), Some(&*first.bytes));
     let hex = first.sha256.hex();
     fs_err::write(folder.path().join("content").join(&hex[..2]).join(&hex), "damaged").unwrap();
     for entry in fs_err::read_dir(folder.path().join("index")).unwrap() {
@@ -225,10 +224,7 @@ fn a_damaged_cache_is_healed() {
     let second = fetch(&Sources::new(quick(Some(folder.path()))), &repository, "1.0.0").unwrap();
     assert!(!second.cached);
     assert_eq!(first.bytes, second.bytes);
-    assert_eq!(cache.size().unwrap(), size);
-    assert_eq!(cache.prune(std::time::UNIX_EPOCH).unwrap().files, 0);
-    assert_eq!(cache.clean().unwrap(), size);
-    assert_eq!(cache.size().unwrap().files, 0);
+    assert_eq!(cache.archive(&first.sha256).as_deref(), Some(&*first.bytes));
 }
 
 #[test]
@@ -531,16 +527,34 @@ fn provenance_files_lie_beside_archives() {
     server.add_file("/main/app-1.0.0.tgz.prov", b"signed");
     let folder = tempfile::tempdir().unwrap();
     let wanted = Wanted { provenance: true, ..Wanted::default() };
-    for asked in [true, false] {
-        let sources = Sources::new(quick(Some(folder.path())));
+    // It may have been replaced, so that the one in the cache is for the time without a network.
+    for offline in [false, false, true] {
+        let sources = Sources::new(SourceOptions { offline, ..quick(Some(folder.path())) });
         server.clear_requests();
         let version = sources.resolve(&repository, "app", "1.0.0").unwrap();
         let archive = sources.fetch(&repository, &version, &wanted).unwrap();
         assert_eq!(archive.provenance, Some(Arc::from(&b"signed"[..])));
         let paths = server.requested_paths();
-        assert_eq!(paths.contains(&"/main/app-1.0.0.tgz.prov".to_owned()), asked, "{paths:?}");
+        assert_eq!(paths.contains(&"/main/app-1.0.0.tgz.prov".to_owned()), !offline, "{paths:?}");
     }
     let sources = Sources::new(quick(None));
     let version = sources.resolve(&repository, "app", "1.1.0").unwrap();
     assert_eq!(sources.fetch(&repository, &version, &wanted).unwrap().provenance, None);
+}
+
+#[test]
+fn a_repository_that_does_not_answer_is_asked_once() {
+    let (server, repository) = server();
+    server.rule("index.yaml", Rule::Fail { status: 503, times: 1000, retry_after: None });
+    let sources = Sources::new(quick(None));
+    let first = sources.resolve(&repository, "app", "1.0.0").unwrap_err().to_string();
+    let asked = server.requests().len();
+    for chart in ["app", "other"] {
+        assert_eq!(sources.resolve(&repository, chart, "1.0.0").unwrap_err().to_string(), first);
+    }
+    assert_eq!(server.requests().len(), asked);
+    // With other credentials it is another matter.
+    let stranger = Repository { password: "other".to_owned(), ..repository };
+    assert!(sources.resolve(&stranger, "app", "1.0.0").is_err());
+    assert_eq!(server.requests().len(), asked * 2);
 }

@@ -283,7 +283,7 @@ fn tokens_are_bought_with_credentials() {
         // The token is good for more than one request.
         sources.versions(&repository, "app").map(|_| first.len())
     };
-    let mut requests = |entry: &str| {
+    let requests = |entry: &str| {
         let result = versions(entry);
         (result, std::mem::take(&mut *log.lock().unwrap()))
     };
