@@ -1,6 +1,9 @@
 //! `charts` from the outside, against a real repository: what is said, and what is on disk then.
 
-use renga_test::{ChartServer, TestContext, pack_chart};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use renga_test::{ChartServer, Rule, TestContext, pack_chart};
 
 const BLACKBOX: &str = "prometheus_community/prometheus-blackbox-exporter";
 
@@ -33,7 +36,7 @@ fn workspace(requires: &[&str]) -> (TestContext, ChartServer) {
         format!("repositories:\n- name: prometheus_community\n  url: {url}\nrequires:\n");
     for requirement in requires {
         let (chart, version) = requirement.split_once('@').expect("chart@version");
-        text += &format!("- chart: {chart}\n  version: '{version}'\n");
+        text = format!("{text}- chart: {chart}\n  version: '{version}'\n");
     }
     context.write("chartfile.yaml", &(text + "version: 1\n"));
     (context, server)
@@ -194,4 +197,72 @@ fn passwords_stay_secret() {
         let run = context.run(arguments);
         assert!(!run.contains("hidden"), "{run}");
     }
+}
+
+#[test]
+fn a_killed_run_leaves_the_old_charts_and_the_next_one_clears_up() {
+    let (context, server) =
+        workspace(&["prometheus_community/prometheus@25.1.0", &format!("{BLACKBOX}@^8.4.0")]);
+    assert!(context.run(["charts", "vendor"]).starts_with("exit: 0\n"));
+    let (tree, lock) = (context.tree("charts"), context.read("chartfile.lock"));
+    let leftovers = || {
+        let names = fs_err::read_dir(context.root().join("charts")).expect("the charts are there");
+        names
+            .filter(|entry| {
+                let name = entry.as_ref().expect("an entry").file_name();
+                name.to_string_lossy().starts_with('.')
+            })
+            .count()
+    };
+    add(&server, "prometheus-blackbox-exporter", "8.5.0");
+    add(&server, "prometheus", "26.0.0");
+    let chartfile = context.read("chartfile.yaml").replace("25.1.0", "26.0.0");
+    context.write("chartfile.yaml", &chartfile.replace("^8.4.0", "^8.5.0"));
+    // One of the two is unpacked, the other one is still to come.
+    let slow = Duration::from_secs(60);
+    server.rule("prometheus-26.0.0.tgz", Rule::Delay { time: slow });
+    let mut run = Command::new(env!("CARGO_BIN_EXE_renga"))
+        .args(["charts", "vendor"])
+        .current_dir(context.root())
+        .env("RENGA_CACHE_DIR", context.root().join("cache"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("renga starts");
+    let begun = Instant::now();
+    while leftovers() == 0 {
+        assert!(begun.elapsed() < slow, "the run stages nothing");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.kill().expect("the run is under way");
+    run.wait().expect("the run is over");
+    assert_eq!(leftovers(), 1, "what it staged is still there");
+    assert_eq!(context.read("chartfile.lock"), lock);
+    let old = |path: &str| context.read(path).contains("25.1.0");
+    assert!(old("charts/prometheus/Chart.yaml"));
+
+    // One with nothing to do clears up as well.
+    context.write("chartfile.yaml", &context.read("chartfile.yaml").replace("26.0.0", "25.1.0"));
+    context.write("chartfile.yaml", &context.read("chartfile.yaml").replace("^8.5.0", "^8.4.0"));
+    assert!(context.run(["charts", "vendor"]).starts_with("exit: 0\n"));
+    assert_eq!(context.tree("charts"), tree);
+    context.write("chartfile.yaml", &chartfile);
+    server.clear_rules();
+    assert!(context.run(["charts", "vendor"]).starts_with("exit: 0\n"));
+    assert_eq!(leftovers(), 0);
+    assert!(context.read("charts/prometheus/Chart.yaml").contains("version: 26.0.0\n"));
+}
+
+#[test]
+fn why_tells_who_asked_and_what_was_locked() {
+    let (context, _server) = workspace(&["prometheus_community/prometheus@^25"]);
+    assert!(context.run(["charts", "vendor"]).starts_with("exit: 0\n"));
+    assert_eq!(
+        context.run(["charts", "why", "prometheus"]),
+        "exit: 0\n----- stdout -----\n\
+         prometheus_community/prometheus 25.1.0 (^25)\n  \
+         required: ^25, by chartfile.yaml, for directory prometheus\n  \
+         locked: 25.1.0 from https://charts.example.com/prometheus-community\n  \
+         archive: https://charts.example.com/prometheus-community/prometheus-25.1.0.tgz, sha256:<HEX>\n"
+    );
 }
