@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::source::transport::{basic, bearer};
 
 /// How long a helper program may take. Some of them ask people for a password.
-const HELPER_TIMEOUT: Duration = Duration::from_secs(60);
+const HELPER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why configured credentials cannot be had.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -233,11 +233,11 @@ fn of_helper(
         let _ = input.write_all(server.as_bytes());
     }
     let answered = wait(&mut process, timeout).map_err(|error| failed(format!("failed: {error}")));
-    let Some((status, output, complaint)) = answered? else {
+    let Some(Output { status, stdout, stderr }) = answered? else {
         return Err(failed(format!("gave no answer within {} s", timeout.as_secs_f32())));
     };
     if !status.success() {
-        let said = if output.is_empty() { &complaint } else { &output };
+        let said = if stdout.is_empty() { &stderr } else { &stdout };
         let said = String::from_utf8_lossy(said);
         let said = said.lines().next().unwrap_or_default().trim();
         if said.contains("credentials not found") {
@@ -245,7 +245,7 @@ fn of_helper(
         }
         return Err(failed(format!("failed: {said}")));
     }
-    let answer: Value = serde_json::from_slice(&output)
+    let answer: Value = serde_json::from_slice(&stdout)
         .map_err(|_| failed("gave an answer that is no JSON".to_owned()))?;
     let field =
         |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -261,10 +261,7 @@ fn of_helper(
 
 /// What a program says on its two outputs, and how it ends; none if that takes longer than
 /// `timeout`, and then the program is gone.
-fn wait(
-    process: &mut Child,
-    timeout: Duration,
-) -> io::Result<Option<(ExitStatus, Vec<u8>, Vec<u8>)>> {
+fn wait(process: &mut Child, timeout: Duration) -> io::Result<Option<Output>> {
     let begun = Instant::now();
     let (output, complaint) = (said(process.stdout.take()), said(process.stderr.take()));
     let left = || timeout.saturating_sub(begun.elapsed());
@@ -281,8 +278,8 @@ fn wait(
             }
         }
     }
-    if let (Some(status), Ok((output, complaint))) = (status, texts) {
-        return Ok(Some((status, output, complaint)));
+    if let (Some(status), Ok((stdout, stderr))) = (status, texts) {
+        return Ok(Some(Output { status, stdout, stderr }));
     }
     process.kill()?;
     process.wait()?;

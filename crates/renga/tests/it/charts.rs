@@ -219,7 +219,7 @@ fn a_killed_run_leaves_the_old_charts_and_the_next_one_clears_up() {
     let chartfile = context.read("chartfile.yaml").replace("25.1.0", "26.0.0");
     context.write("chartfile.yaml", &chartfile.replace("^8.4.0", "^8.5.0"));
     // One of the two is unpacked, the other one is still to come.
-    let slow = Duration::from_secs(60);
+    let slow = Duration::from_mins(1);
     server.rule("prometheus-26.0.0.tgz", Rule::Delay { time: slow });
     let mut run = Command::new(env!("CARGO_BIN_EXE_renga"))
         .args(["charts", "vendor"])
