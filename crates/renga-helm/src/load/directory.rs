@@ -138,8 +138,13 @@ impl Walk<'_> {
             let cause = std::io::Error::from_raw_os_error(ELOOP);
             return Err(LoadError::Unreadable { operation: "lstat", path: path.to_owned(), cause });
         }
-        let resolved =
-            self.source.real_path(path).map_err(|cause| dangling(missing(path), cause))?;
+        let resolved = self.source.real_path(path).map_err(|cause| {
+            if is_loop(&cause) {
+                LoadError::LinkLoop { path: path.to_owned() }
+            } else {
+                dangling(missing(path), cause)
+            }
+        })?;
         let text = |path: &Path| path.to_string_lossy().into_owned();
         self.warnings.push(if self.compat.is_v4() {
             Warning::new(
@@ -183,6 +188,13 @@ impl Walk<'_> {
         self.files.push(File { name: Arc::from(name), data: without_mark(data) });
         Ok(())
     }
+}
+
+/// Whether links that lead to each other are at fault, whoever added words to the error.
+fn is_loop(error: &std::io::Error) -> bool {
+    let inner = error.get_ref().and_then(|told| told.source());
+    let inner = inner.and_then(|source| source.downcast_ref()).unwrap_or(error);
+    inner.raw_os_error() == Some(ELOOP)
 }
 
 /// Too many links, as the system numbers it.

@@ -110,6 +110,13 @@ pub enum LoadError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Links lead to each other.
+    #[error("error evaluating symlink {}: EvalSymlinks: too many links", path.display())]
+    #[diagnostic(code(helm::symlink))]
+    LinkLoop {
+        /// The first of them.
+        path: PathBuf,
+    },
     /// A device, socket or pipe.
     #[error("cannot load irregular file {} as it has file mode type bits set", path.display())]
     #[diagnostic(code(helm::irregular_file))]

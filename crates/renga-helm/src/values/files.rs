@@ -154,11 +154,16 @@ impl Setting {
 /// Reads what a flag names: a path, or `-` for standard input.
 pub type ReadFile<'a> = dyn FnMut(&str) -> std::io::Result<Arc<[u8]>> + 'a;
 
+/// What failed: a folder can be opened.
+fn reading(cause: &std::io::Error) -> &'static str {
+    if cause.kind() == std::io::ErrorKind::IsADirectory { "read" } else { "open" }
+}
+
 /// Why the values that a user gives do not work. The words are Helm's.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ValuesError {
     /// A file cannot be read.
-    #[error("open {path}: {}", renga_project::go_io_text(cause))]
+    #[error("{} {path}: {}", reading(cause), renga_project::go_io_text(cause))]
     #[diagnostic(code(helm::values), help("give a path relative to the current directory"))]
     Unreadable {
         /// The file.
