@@ -5,14 +5,15 @@
 //! calls, each time.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use miette::Diagnostic as _;
 use renga_gotemplate::{Limits, Options, Template};
 use renga_helm::{
-    Capabilities, Compat, KubeVersion, Loaded, PrintOptions, Release, RenderOptions, Renderer,
-    Setting, World, load, user_values,
+    Capabilities, Compat, KubeVersion, Loaded, PrintOptions, Release, RenderError, RenderOptions,
+    Renderer, SchemaFiles, Setting, SourceFiles, World, load, user_values,
 };
 use renga_jsonnet::{CallContext, Log, Native, NativeError, Reach};
 use renga_manifest::Manifest;
@@ -29,6 +30,9 @@ const NAME_FORMAT: &str = r#"{{ print .kind "_" .metadata.name | snakecase }}"#;
 const MAX_STEPS: u64 = 1_000_000;
 const MAX_LENGTH: usize = 64 << 10;
 
+/// Something that the first thread to want it makes, while others wait.
+type Once<T> = Arc<OnceLock<T>>;
+
 /// `std.native('helmTemplate')(name, chart, opts)`.
 pub struct HelmTemplate {
     source: Arc<dyn Source>,
@@ -36,14 +40,44 @@ pub struct HelmTemplate {
     world: World,
     log: Arc<dyn Log>,
     renderer: Renderer,
-    charts: Mutex<BTreeMap<PathBuf, Arc<OnceLock<LoadedChart>>>>,
-    results: Mutex<BTreeMap<Digest, Arc<OnceLock<Result<Value, NativeError>>>>>,
+    schema_files: Arc<NotedFiles>,
+    charts: Mutex<BTreeMap<PathBuf, Once<LoadedChart>>>,
+    results: Mutex<BTreeMap<Digest, Once<Result<Value, NativeError>>>>,
 }
 
 /// A chart or why it does not load, and what was read to find out.
 struct LoadedChart {
     chart: Result<Loaded, String>,
     reads: SourceRecord,
+}
+
+/// The files that schemas refer to, which are noted for every caller: a schema that was compiled
+/// before does not read them again.
+struct NotedFiles {
+    source: Arc<dyn Source>,
+    reads: Mutex<SourceRecord>,
+}
+
+impl NotedFiles {
+    fn add_to(&self, reads: &mut SourceRecord) {
+        reads.merge(&self.reads.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl fmt::Debug for NotedFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotedFiles").field("reads", &self.reads).finish_non_exhaustive()
+    }
+}
+
+impl SchemaFiles for NotedFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let recorder = Recorder::new(&*self.source);
+        let bytes = SourceFiles(&recorder).read(path);
+        let read = recorder.into_record();
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).merge(&read);
+        bytes
+    }
 }
 
 impl HelmTemplate {
@@ -56,8 +90,10 @@ impl HelmTemplate {
         world: World,
         log: Arc<dyn Log>,
     ) -> Self {
+        let schema_files = NotedFiles { source: Arc::clone(&source), reads: Mutex::default() };
         Self {
             source,
+            schema_files: Arc::new(schema_files),
             working_dir,
             world,
             log,
@@ -67,7 +103,7 @@ impl HelmTemplate {
         }
     }
 
-    fn chart(&self, path: &Path) -> Arc<OnceLock<LoadedChart>> {
+    fn chart(&self, path: &Path) -> Once<LoadedChart> {
         let cell = Arc::clone(
             self.charts
                 .lock()
@@ -116,10 +152,13 @@ impl HelmTemplate {
             release: Release::new(release, namespace),
             capabilities,
             world: self.world.clone(),
+            schema_files: Arc::clone(&self.schema_files) as Arc<dyn SchemaFiles>,
             ..RenderOptions::new(compat)
         };
         let rendered = self.renderer.render(&loaded.chart, &values, &options).map_err(|error| {
-            let help = error.help().map(|help| format!("\n{help}")).unwrap_or_default();
+            // The help on a bad document speaks of an excerpt, which there is none of here.
+            let help = error.help().filter(|_| !matches!(*error, RenderError::Document(_)));
+            let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
             NativeError::new(format!("Expanding Helm Chart: {}{help}", error.helm_text()))
         })?;
         self.tell(path, &rendered.warnings);
@@ -165,7 +204,8 @@ impl Native for HelmTemplate {
         let chart = text(1, "second argument 'chart'")?;
         let opts = Opts::decode(argument(2))?;
         let folder = self.working_dir.join(&opts.called_from);
-        let path = clean(&folder.parent().unwrap_or(&folder).join(chart));
+        // As Go joins paths: one that begins with a slash is below the folder, too.
+        let path = clean(&folder.parent().unwrap_or(&folder).join(chart.trim_start_matches('/')));
         if self.source.probe(&path).is_none() {
             let missing = path.display();
             let mut reads = context.reads.borrow_mut();
@@ -191,7 +231,9 @@ impl Native for HelmTemplate {
                 .entry(Digest::of(key.as_bytes()))
                 .or_default(),
         );
-        result.get_or_init(|| self.render(release, &path, loaded, &opts)).clone()
+        let result = result.get_or_init(|| self.render(release, &path, loaded, &opts)).clone();
+        self.schema_files.add_to(&mut context.reads.borrow_mut());
+        result
     }
 
     fn reach(&self) -> Reach {
@@ -199,14 +241,14 @@ impl Native for HelmTemplate {
     }
 }
 
-fn expanding(error: impl std::fmt::Display) -> NativeError {
+fn expanding(error: impl fmt::Display) -> NativeError {
     NativeError::new(format!("Expanding Helm Chart: {error}"))
 }
 
 /// Reads what Helm would print, and names each object.
 fn named(output: &[u8], name_format: &str) -> Result<Value, NativeError> {
     let parsing =
-        |error: &dyn std::fmt::Display| NativeError::new(format!("Parsing Helm output: {error}"));
+        |error: &dyn fmt::Display| NativeError::new(format!("Parsing Helm output: {error}"));
     let documents =
         renga_yaml::read_documents(output, Flavour::GoYamlV3).map_err(|error| parsing(&error))?;
     let format = if name_format.is_empty() { NAME_FORMAT } else { name_format };
@@ -217,7 +259,7 @@ fn named(output: &[u8], name_format: &str) -> Result<Value, NativeError> {
     let options = Options { limits, ..Options::default() };
     let mut out = Map::new();
     for document in documents {
-        if document.as_object().is_none_or(Map::is_empty) && !document_is_wrong(&document) {
+        if document.is_null() {
             continue;
         }
         let manifest = Manifest::new(document, "Resource").map_err(|error| parsing(&error))?;
@@ -234,11 +276,6 @@ fn named(output: &[u8], name_format: &str) -> Result<Value, NativeError> {
         out.insert(name, manifest.into_value());
     }
     Ok(Value::Object(out))
-}
-
-/// Whether a document is neither an object nor nothing.
-fn document_is_wrong(document: &Value) -> bool {
-    !matches!(document, Value::Null | Value::Object(_))
 }
 
 /// What the caller asks for. Names of fields do not depend on case, as for Go.
