@@ -114,7 +114,7 @@ pub(crate) struct HelmTemplateArgs {
     #[arg(long, value_name = "dir", value_parser = values::path())]
     pub(crate) output_dir: Option<PathBuf>,
     /// Put the files into a folder with the name of the release
-    #[arg(long, requires = "output_dir")]
+    #[arg(long)]
     pub(crate) release_name: bool,
     /// Do not check values against the schema of the chart
     #[arg(long)]
@@ -189,7 +189,11 @@ pub(crate) struct IdleArgs {
     #[arg(long, hide = true)]
     skip_crds: bool,
     #[arg(long, hide = true)]
+    atomic: bool,
+    #[arg(long, hide = true)]
     create_namespace: bool,
+    #[arg(long, hide = true)]
+    devel: bool,
     #[arg(long, hide = true, default_value = "")]
     description: String,
     #[arg(long, hide = true)]
@@ -198,8 +202,12 @@ pub(crate) struct IdleArgs {
     force_conflicts: bool,
     #[arg(long, hide = true)]
     force_replace: bool,
+    #[arg(long, hide = true)]
+    hide_notes: bool,
     #[arg(long, short = 'l', hide = true)]
     labels: Vec<String>,
+    #[arg(long, hide = true)]
+    render_subchart_notes: bool,
     #[arg(long, hide = true)]
     replace: bool,
     #[arg(long, hide = true)]
@@ -210,6 +218,9 @@ pub(crate) struct IdleArgs {
     take_ownership: bool,
     #[arg(long, hide = true, default_value = "5m0s")]
     timeout: String,
+    /// Without a repository there is one version of a chart
+    #[arg(long, hide = true, default_value = "")]
+    version: String,
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
     wait: Option<Option<String>>,
     #[arg(long, hide = true)]

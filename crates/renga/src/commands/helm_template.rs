@@ -10,7 +10,7 @@ use renga_helm::{
     Manifest, OutputFile, PrintOptions, Release, RenderError, RenderOptions, Rendered, Renderer,
     SourceFiles,
 };
-use renga_project::DiskSource;
+use renga_project::{DiskSource, clean};
 
 use super::helm::{self, Teller};
 use super::world::{Randomness, world};
@@ -198,9 +198,12 @@ fn write_files(
     settings: &Settings,
     printer: &mut Printer,
 ) -> Outcome {
-    let dir = settings.absolute(dir);
+    let released = if release.is_empty() { dir.to_owned() } else { clean(&dir.join(release)) };
     for file in files {
-        let dir = if file.in_release { dir.join(release) } else { dir.clone() };
+        // Helm tells of every manifest, and of the folder as it was given.
+        let given = if file.in_release { &released } else { dir };
+        let shown = format!("{}/{}", given.display(), file.path);
+        let dir = settings.absolute(given);
         let path = dir.join(&file.path);
         let write = || -> std::io::Result<()> {
             fs_err::create_dir_all(path.parent().unwrap_or(&dir))?;
@@ -209,9 +212,7 @@ fn write_files(
             options.open(&path)?.write_all(&file.data)
         };
         write().map_err(|source| WriteError { path: path.clone(), source })?;
-        if !file.append {
-            printer.data(format_args!("wrote {}\n", path.display()))?;
-        }
+        printer.data(format_args!("wrote {shown}\n"))?;
     }
     printer.data(format_args!("\n"))?;
     Ok(ExitStatus::Success)
