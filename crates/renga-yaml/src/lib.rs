@@ -132,6 +132,22 @@ pub fn read_strict(text: &[u8], flavour: Flavour) -> Result<Value, YamlError> {
     read_first(text, flavour, true)
 }
 
+/// As [`read()`], for callers that look at some fields only: where the document is a mapping, the
+/// value may lack entries whose keys are none of the fields, compared without regard to case.
+///
+/// The whole document is checked all the same.
+///
+/// # Errors
+///
+/// Those of [`read()`].
+pub fn read_fields(text: &[u8], flavour: Flavour, fields: &[&str]) -> Result<Value, YamlError> {
+    if flavour == Flavour::GoYamlV2 {
+        reader::read_fields(text, fields)
+    } else {
+        read(text, flavour)
+    }
+}
+
 fn read_first(text: &[u8], flavour: Flavour, strict: bool) -> Result<Value, YamlError> {
     let read = reader::read(text, flavour.version(), strict);
     if flavour != Flavour::SigsYaml {

@@ -27,6 +27,9 @@ pub(crate) struct HeadError {
     pub(crate) line: Option<usize>,
 }
 
+/// What is looked at of a document.
+const FIELDS: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
 const METADATA_TYPE: &str = r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#;
 
 impl Head {
@@ -37,7 +40,8 @@ impl Head {
 
 /// Reads the head of a document.
 pub(crate) fn read(document: &[u8], compat: Compat) -> Result<Head, HeadError> {
-    let value = renga_yaml::read(document, Flavour::GoYamlV2).map_err(|error| HeadError {
+    let read = renga_yaml::read_fields(document, Flavour::GoYamlV2, &FIELDS);
+    let value = read.map_err(|error| HeadError {
         message: format!("error converting YAML to JSON: {error}"),
         line: error.line(),
     })?;
@@ -70,7 +74,7 @@ struct Decoder {
 impl Decoder {
     fn document(&mut self, map: &Map<String, Value>) {
         for (key, value) in sorted(map) {
-            match field(key, &["apiVersion", "kind", "metadata"]) {
+            match field(key, &FIELDS) {
                 Some("apiVersion") => {
                     if let Some(text) = self.string(value, "SimpleHead.apiVersion") {
                         self.head.api_version = text;

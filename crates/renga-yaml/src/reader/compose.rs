@@ -44,6 +44,8 @@ pub(super) struct Composer {
     pub(super) nodes: Vec<Node>,
     anchors: FxHashMap<Vec<u8>, NodeId>,
     started: bool,
+    /// How many collections have been open at a time.
+    pub(super) deepest: usize,
 }
 
 pub(super) const LONG_TAG: &str = "tag:yaml.org,2002:";
@@ -67,6 +69,7 @@ impl Composer {
             nodes: Vec::new(),
             anchors: FxHashMap::default(),
             started: false,
+            deepest: 0,
         }
     }
 
@@ -126,6 +129,7 @@ impl Composer {
             }
             if opens {
                 open.push(node);
+                self.deepest = self.deepest.max(open.len());
             }
         }
     }

@@ -113,7 +113,9 @@ fn is_allowed_text(text: &str) -> bool {
     // are, C1 controls behind 0xC2, U+FFFE and U+FFFF behind 0xEF.
     let suspicious =
         |&b: &u8| b < b' ' && !matches!(b, b'\n' | b'\t') || matches!(b, 0x7F | 0xC2 | 0xEF);
-    !text.as_bytes().iter().any(suspicious) || text.chars().all(is_allowed)
+    // Without an early end within a chunk, many bytes are looked at at once.
+    let any = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | suspicious(byte));
+    !text.as_bytes().chunks(256).any(any) || text.chars().all(is_allowed)
 }
 
 fn decode_utf8(raw: &[u8]) -> Decoded {

@@ -14,6 +14,7 @@ mod parser;
 mod properties;
 mod scalars;
 mod scanner;
+mod skim;
 mod value;
 
 use serde_json::Value;
@@ -47,6 +48,21 @@ pub(crate) fn read(text: &[u8], version: Version, strict: bool) -> Result<Value,
     match composer.document()? {
         Some(root) => {
             Decoder::new(&composer.nodes, version, strict).document(root)?.into_json(version)
+        }
+        None => Ok(Value::Null),
+    }
+}
+
+/// As [`read`] in version 2, but a mapping at the top may lack what is not among the fields.
+pub(crate) fn read_fields(text: &[u8], fields: &[&str]) -> Result<Value, YamlError> {
+    let mut composer = Composer::new(text, Version::V2);
+    match composer.document()? {
+        Some(root) => {
+            if composer.deepest < MAX_DEPTH && skim::is_sound(&composer.nodes) {
+                skim::keep_fields(&mut composer.nodes, root, fields);
+            }
+            let decoder = Decoder::new(&composer.nodes, Version::V2, false);
+            decoder.document(root)?.into_json(Version::V2)
         }
         None => Ok(Value::Null),
     }
