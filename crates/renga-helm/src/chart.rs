@@ -4,7 +4,7 @@
 //! release: a [`Chart`] is loaded once and shared by all threads. What becomes of it for given
 //! values (which subcharts are in, under which names) is [`crate::dependencies`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use renga_project::Digest;
 
@@ -35,13 +35,42 @@ pub struct Chart {
     pub files: Vec<File>,
     /// The charts below `charts/`, as loaded: by folder or archive name.
     pub dependencies: Vec<Arc<Chart>>,
-    /// The digest of everything it was loaded from.
-    pub digest: Digest,
+    /// Everything it was loaded from.
+    pub(crate) sources: Sources,
+}
+
+/// The files a chart was loaded from. Their digest is computed for those who ask.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    files: Vec<File>,
+    digest: OnceLock<Digest>,
+}
+
+impl Sources {
+    pub(crate) fn new(files: Vec<File>) -> Self {
+        Sources { files, digest: OnceLock::new() }
+    }
+
+    /// The digest of names and contents, in order.
+    fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| {
+            let line =
+                |file: &File| [Digest::of(&file.data).to_string(), file.name.to_string()].join(" ");
+            let lines: Vec<String> = self.files.iter().map(line).collect();
+            // No name has a NUL.
+            Digest::of(lines.join("\0").as_bytes())
+        })
+    }
 }
 
 impl Chart {
     /// The name in `Chart.yaml`.
     pub fn name(&self) -> &str {
         &self.metadata.name
+    }
+
+    /// The digest of everything it was loaded from; computed once.
+    pub fn digest(&self) -> Digest {
+        self.sources.digest()
     }
 }

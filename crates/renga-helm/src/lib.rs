@@ -12,6 +12,7 @@ mod load;
 mod memo;
 mod metadata;
 mod output;
+mod parallel;
 mod release;
 mod render;
 mod schema;
@@ -26,7 +27,7 @@ pub use capabilities::{
 pub use chart::{Chart, File};
 pub use compat::Compat;
 pub use dependencies::{DependencyError, Processed, check_renderable, process};
-pub use engine::{FindHost, FindZone, Frame, TemplateError, World};
+pub use engine::{FindHost, FindLocalZone, FindZone, Frame, TemplateError, World};
 pub use lint::{Finding, LintError, LintOptions, Severity, lint};
 pub use load::{LoadError, Loaded, ValidationError, load, load_files};
 pub use metadata::{Dependency, Maintainer, Metadata, MetadataError};
@@ -35,9 +36,7 @@ pub use output::{
 };
 pub use release::{NameError, Release, check_name};
 pub use render::{Place, RenderError, RenderOptions, Rendered, Renderer};
-pub use schema::{
-    NoFiles, SchemaErrors, SchemaFault, SchemaFiles, SourceFiles, validate_values,
-};
+pub use schema::{NoFiles, SchemaErrors, SchemaFault, SchemaFiles, SourceFiles, validate_values};
 pub use tree::Instance;
 pub use values::{
     CoalesceError, Coalesced, ReadError, ReadFile, Setting, SharedId, Table, Value, ValuesError,

@@ -56,7 +56,7 @@ pub(crate) fn key(chart: &Chart, values: &Table, options: &RenderOptions) -> [u8
     } = options;
     hash.update(format!(
         "{:?} {release:?} {capabilities:?} {compat:?} {skip_schema_validation} {enable_dns} {}\n",
-        chart.digest,
+        chart.digest(),
         world.entropy.is_some()
     ));
     add_table(values, &mut hash);

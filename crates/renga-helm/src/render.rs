@@ -10,9 +10,10 @@ use crate::capabilities::{Capabilities, IncompatibleKubeVersion, check_kube_vers
 use crate::chart::Chart;
 use crate::compat::Compat;
 use crate::dependencies::{self, DependencyError};
-use crate::engine::{self, Setting, TemplateError, Witness, World};
+use crate::engine::{self, Output, Setting, TemplateError, Witness, World};
 use crate::memo::{self, Memo};
 use crate::output::{self, Crd, DocumentError, Hook, Manifest};
+use crate::parallel;
 use crate::release::{NameError, Release, check_name};
 use crate::schema::{self, NoFiles, SchemaErrors, SchemaFiles};
 use crate::tree::Instance;
@@ -313,17 +314,25 @@ impl Renderer {
             &options.release.namespace,
             chart.name(),
         );
-        let mut outputs = engine::render(root, &processed.values, &setting, &templates, &witness)
-            .map_err(failed)?;
-
         let notes_path = format!("{}/templates/{NOTES}", root.path);
-        let notes = outputs
-            .iter()
-            .find(|output| *output.path == notes_path)
-            .map(|output| String::from_utf8_lossy(&output.text).into_owned());
-        outputs.retain(|output| !output.path.ends_with(NOTES));
-
-        let sorted = output::sort(outputs, compat).map_err(RenderError::Document)?;
+        let mut notes = None;
+        let read = parallel::beside(
+            |output: &Output| output.text.len(),
+            |output| output::read(output, compat),
+            |read| {
+                let values = &processed.values;
+                engine::render_each(root, values, &setting, &templates, &witness, |output| {
+                    if *output.path == notes_path {
+                        notes = Some(String::from_utf8_lossy(&output.text).into_owned());
+                    }
+                    if !output.path.ends_with(NOTES) {
+                        read(output);
+                    }
+                })
+            },
+        );
+        let read = read.map_err(failed)?;
+        let sorted = output::sort(read, compat).map_err(RenderError::Document)?;
         warnings.extend(sorted.warnings);
         let mut crds = Vec::new();
         collect_crds(root, &mut crds);

@@ -25,14 +25,16 @@ use renga_gotemplate::{GoStr, Limits, Map, MissingKey, Options, Parsed, Template
 use rustc_hash::FxHashMap;
 
 use crate::capabilities::Capabilities;
+use crate::chart::Chart;
 use crate::compat::Compat;
+use crate::parallel;
 use crate::release::Release;
 use crate::tree::Instance;
 use crate::values::Coalesced;
 pub use error::{Frame, TemplateError};
 use functions::{Host, Texts};
 pub(crate) use world::Witness;
-pub use world::{FindHost, FindZone, World};
+pub use world::{FindHost, FindLocalZone, FindZone, World};
 
 /// The most a single template may write, what it includes counted (bytes).
 const MOST_OUTPUT: usize = 512 * 1024 * 1024;
@@ -71,7 +73,26 @@ pub(crate) struct Templates {
 /// Parsed sets by what they were parsed from.
 #[derive(Debug, Default)]
 pub(crate) struct TemplateCache {
-    sets: Mutex<FxHashMap<String, Arc<Templates>>>,
+    /// By what tells most sets apart already.
+    sets: Mutex<FxHashMap<String, Vec<Known>>>,
+}
+
+/// A parsed set with the charts it was parsed from, in the order of their tree.
+#[derive(Debug)]
+struct Known {
+    charts: Vec<Arc<Chart>>,
+    templates: Arc<Templates>,
+}
+
+impl Known {
+    /// Whether the charts are the same. Digests are asked only of charts that were loaded twice:
+    /// computing them takes as long as loading.
+    fn is_of(&self, charts: &[Arc<Chart>]) -> bool {
+        let same = |(a, b): (&Arc<Chart>, &Arc<Chart>)| {
+            Arc::ptr_eq(a, b) || a.templates.len() == b.templates.len() && a.digest() == b.digest()
+        };
+        self.charts.len() == charts.len() && self.charts.iter().zip(charts).all(same)
+    }
 }
 
 /// How many sets are kept; different subcharts enabled make different sets.
@@ -85,37 +106,33 @@ impl TemplateCache {
         setting: &Setting<'_>,
     ) -> Result<Arc<Templates>, TemplateError> {
         let mut key = format!("{:?} {}", setting.compat, setting.enable_dns);
-        identify(root, &mut key);
-        let known = {
+        let mut charts = Vec::new();
+        identify(root, &mut key, &mut charts);
+        {
             let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-            sets.get(&key).cloned()
-        };
-        if let Some(known) = known {
-            return Ok(known);
+            let mut known = sets.get(&key).into_iter().flatten();
+            if let Some(known) = known.find(|known| known.is_of(&charts)) {
+                return Ok(Arc::clone(&known.templates));
+            }
         }
-        let parsed = Arc::new(Templates::parse(root, setting)?);
+        let templates = Arc::new(Templates::parse(root, setting)?);
         let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if sets.len() >= MOST_SETS {
+        if sets.values().map(Vec::len).sum::<usize>() >= MOST_SETS {
             sets.clear();
         }
-        sets.insert(key, Arc::clone(&parsed));
-        Ok(parsed)
+        sets.entry(key).or_default().push(Known { charts, templates: Arc::clone(&templates) });
+        Ok(templates)
     }
 }
 
-/// Names everything the set of a tree depends on.
-fn identify(node: &Instance, key: &mut String) {
+/// Names what the set of a tree depends on besides the charts, and collects those.
+fn identify(node: &Instance, key: &mut String, charts: &mut Vec<Arc<Chart>>) {
     use std::fmt::Write as _;
     // Writing into a string does not fail.
-    let _ = write!(
-        key,
-        " {:?} {:?} {}(",
-        node.metadata.name,
-        node.chart.digest,
-        node.metadata.is_library()
-    );
+    let _ = write!(key, " {:?} {}(", node.metadata.name, node.metadata.is_library());
+    charts.push(Arc::clone(&node.chart));
     for child in &node.dependencies {
-        identify(child, key);
+        identify(child, key, charts);
     }
     key.push(')');
 }
@@ -130,7 +147,7 @@ fn all<'c>(node: &'c Instance, found: &mut Vec<&'c Instance>) {
 
 impl Templates {
     fn parse(root: &Instance, setting: &Setting<'_>) -> Result<Self, TemplateError> {
-        let mut texts: FxHashMap<Arc<str>, &[u8]> = FxHashMap::default();
+        let mut texts: FxHashMap<Arc<str>, &Arc<[u8]>> = FxHashMap::default();
         let mut charts = Vec::new();
         all(root, &mut charts);
         for node in charts {
@@ -142,16 +159,21 @@ impl Templates {
                 texts.insert(Arc::from(format!("{}/{}", node.path, file.name)), &file.data);
             }
         }
-        let mut files: Vec<(Arc<str>, &[u8])> = texts.into_iter().collect();
+        let mut files: Vec<(Arc<str>, &Arc<[u8]>)> = texts.into_iter().collect();
         files.sort_unstable_by(|(a, _), (b, _)| {
             let depth = |name: &str| name.bytes().filter(|&byte| byte == b'/').count();
             depth(b).cmp(&depth(a)).then_with(|| b.cmp(a))
         });
         let funcs = functions::table(setting.compat, setting.enable_dns);
         let mut set = TemplateSet::new(Arc::clone(funcs));
-        for (name, text) in &files {
-            let parsed = Parsed::parse(name, text, funcs).map_err(TemplateError::Parse)?;
-            set.add(&parsed);
+        let parsed = parallel::map(
+            &files,
+            |(_, text)| text.len(),
+            |(name, text)| Parsed::parse_shared(name, text, funcs),
+        );
+        // The first mistake in the order of the files is the one that is reported.
+        for parsed in parsed {
+            set.add(&parsed.map_err(TemplateError::Parse)?);
         }
         let files = files.into_iter().map(|(name, _)| name).filter(|name| !is_partial(name));
         Ok(Templates { set: Arc::new(set), files: files.collect(), texts: Arc::default() })
@@ -171,6 +193,20 @@ pub(crate) fn render(
     templates: &Templates,
     witness: &Witness<'_>,
 ) -> Result<Vec<Output>, TemplateError> {
+    let mut outputs = Vec::with_capacity(templates.files.len());
+    render_each(root, values, setting, templates, witness, |output| outputs.push(output))?;
+    Ok(outputs)
+}
+
+/// As [`render`], but hands on each output as soon as it is there.
+pub(crate) fn render_each(
+    root: &Instance,
+    values: &Coalesced,
+    setting: &Setting<'_>,
+    templates: &Templates,
+    witness: &Witness<'_>,
+    mut take: impl FnMut(Output),
+) -> Result<(), TemplateError> {
     let mut objects = Objects::new(setting);
     let values = values::root(values).retyped(objects::values_type(setting.compat));
     objects.chart(root, values);
@@ -184,7 +220,6 @@ pub(crate) fn render(
         host: Some(Rc::new(host)),
         ..Options::default()
     };
-    let mut outputs = Vec::with_capacity(templates.files.len());
     for path in &templates.files {
         let Some((base, dot)) = objects.of(path) else { continue };
         dot.insert(GoStr::from("Template"), objects::template(path, base, setting.compat));
@@ -197,9 +232,9 @@ pub(crate) fn render(
                 compat: setting.compat,
             },
         )?;
-        outputs.push(Output { path: Arc::clone(path), text: functions::without_no_value(text) });
+        take(Output { path: Arc::clone(path), text: functions::without_no_value(text) });
     }
-    Ok(outputs)
+    Ok(())
 }
 
 /// What `.` is in the templates of each chart: one map per chart, shared by its files.

