@@ -271,6 +271,9 @@ impl<'s, 't> Parser<'s, 't> {
             {
                 Some(self.interned(inner))
             }
+            [b'`', inner @ .., b'`'] if memchr::memchr(b'\r', inner).is_none() => {
+                Some(GoStr::from(inner))
+            }
             _ => quote::unquote(literal).map(GoStr::from),
         }
     }

@@ -255,12 +255,13 @@ impl<const N: usize> Field<N> {
             let whole = u128::from(factor) * u128::from(self.modulus[0]) + u128::from(sum as u64);
             let mut carry = (sum >> 64) as u64;
             let mut other_carry = (whole >> 64) as u64;
-            for index in 1..N {
-                let sum = u128::from(digit) * u128::from(right[index])
+            let digits = right.iter().zip(&self.modulus).enumerate().skip(1);
+            for (index, (right, modulus)) in digits {
+                let sum = u128::from(digit) * u128::from(*right)
                     + u128::from(out[index])
                     + u128::from(carry);
                 carry = (sum >> 64) as u64;
-                let whole = u128::from(factor) * u128::from(self.modulus[index])
+                let whole = u128::from(factor) * u128::from(*modulus)
                     + u128::from(sum as u64)
                     + u128::from(other_carry);
                 other_carry = (whole >> 64) as u64;
