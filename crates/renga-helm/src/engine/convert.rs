@@ -177,6 +177,7 @@ fn plain(value: &Value) -> Value {
         .to_json()
         .or_else(|| object.json_fields().map(Value::dict))
         .or_else(|| object.as_collection())
+        .or_else(|| object.number().map(Value::int))
         .unwrap_or_else(|| Value::dict(object.fields()))
 }
 
