@@ -14,10 +14,16 @@ use renga_charts::{
 
 pub(crate) const URL: &str = "http://charts.example.com";
 
+/// The address of a repository, and the name of a chart.
+type Place = (String, String);
+
+/// A version, and its archive.
+type Published = (ChartVersion, Vec<u8>);
+
 /// Charts in repositories that are only in memory. Counts what it is asked for.
 #[derive(Default)]
 pub(crate) struct MemorySource {
-    charts: Mutex<BTreeMap<(String, String), Vec<(ChartVersion, Vec<u8>)>>>,
+    charts: Mutex<BTreeMap<Place, Vec<Published>>>,
     pub(crate) lookups: AtomicUsize,
     pub(crate) fetches: AtomicUsize,
     pub(crate) offline: bool,
@@ -42,7 +48,7 @@ impl MemorySource {
         };
         versions.push((known, archive));
         let parse = |v: &ChartVersion| renga_semver::Version::parse(&v.version).unwrap();
-        versions.sort_by(|(a, _), (b, _)| parse(b).cmp(&parse(a)));
+        versions.sort_by_key(|(version, _)| std::cmp::Reverse(parse(version)));
     }
 
     /// Publishes a small chart.
