@@ -48,7 +48,8 @@ pub(super) fn template(
         schema_files: Arc::new(SourceFiles(&DiskSource)),
         ..RenderOptions::new(compat)
     };
-    let rendered = match Renderer::new().render_once(&loaded.chart, &values, &options) {
+    let renderer = Renderer::new();
+    let rendered = match renderer.render_once(&loaded.chart, &values, &options) {
         Ok(rendered) => rendered,
         Err(error) => return Err(refuse(&error, args.debug, teller, printer)),
     };
@@ -77,6 +78,8 @@ pub(super) fn template(
         .template_output(&print)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
     printer.data_bytes(&output)?;
+    // The process ends: taking the trees apart would be time lost.
+    std::mem::forget((renderer, loaded, rendered));
     Ok(ExitStatus::Success)
 }
 
