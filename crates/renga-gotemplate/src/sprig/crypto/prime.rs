@@ -187,8 +187,8 @@ fn is_prime<E>(
 fn passes(number: &BigUint, base: &BigUint) -> bool {
     match number.bits() {
         ..=256 => Field::<4>::new(number).passes(base),
-        ..=1_024 => Field::<16>::new(number).passes(base),
-        ..=2_048 => Field::<32>::new(number).passes(base),
+        257..=1_024 => Field::<16>::new(number).passes(base),
+        1_025..=2_048 => Field::<32>::new(number).passes(base),
         _ => Field::<128>::new(number).passes(base),
     }
 }
