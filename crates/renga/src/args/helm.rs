@@ -212,8 +212,8 @@ pub(crate) struct IdleArgs {
     replace: bool,
     #[arg(long, hide = true)]
     rollback_on_failure: bool,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
-    server_side: Option<Option<String>>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    server_side: Option<String>,
     #[arg(long, hide = true)]
     take_ownership: bool,
     #[arg(long, hide = true, default_value = "5m0s")]
@@ -221,12 +221,12 @@ pub(crate) struct IdleArgs {
     /// Without a repository there is one version of a chart
     #[arg(long, hide = true, default_value = "")]
     version: String,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
-    wait: Option<Option<String>>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    wait: Option<String>,
     #[arg(long, hide = true)]
     wait_for_jobs: bool,
     /// Without a cluster there is one kind of dry run
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          value_parser = ["client", "none", "true", "false"])]
-    dry_run: Option<Option<String>>,
+          default_missing_value = "client", value_parser = ["client", "none", "true", "false"])]
+    dry_run: Option<String>,
 }

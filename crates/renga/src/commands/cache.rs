@@ -1,5 +1,6 @@
 //! `cache`: what renga keeps for later runs.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -40,7 +41,9 @@ pub(super) fn cache(command: &CacheCommand, settings: &Settings, printer: &mut P
             let sizes = each(dir, "measure", CacheFolder::size)?;
             let mut text = String::new();
             for (part, size) in sizes.iter().chain([&("total", sum(&sizes))]) {
-                text += &format!("{part:<8}{:>8} files{:>16} bytes\n", size.files, size.bytes);
+                // Writing to a string cannot fail.
+                let (files, bytes) = (size.files, size.bytes);
+                let _ = writeln!(text, "{part:<8}{files:>8} files{bytes:>16} bytes");
             }
             printer.data(format_args!("{text}"))?;
         }

@@ -38,7 +38,7 @@ fn values(args: &HelmValuesArgs, settings: &Settings, printer: &mut Printer) -> 
     let teller = Teller { exact: settings.is_given("helm_compat") };
     let values = given_values(&args.values, compat, settings)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
-    let loaded = chart(&args.chart, compat, &teller, settings, printer)?;
+    let loaded = chart(&args.chart, compat, teller, settings, printer)?;
     let processed = process(&loaded.chart, &values, compat)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
     warn(&processed.warnings, printer);
@@ -169,7 +169,7 @@ impl NoChart {
 pub(super) fn chart(
     reference: &str,
     compat: Compat,
-    teller: &Teller,
+    teller: Teller,
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Loaded, CommandError> {
