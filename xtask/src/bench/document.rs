@@ -72,8 +72,8 @@ impl<'a> Document<'a> {
         let moment = &outcome.moment;
         let _ = writeln!(
             text,
-            "{}, commit {}; load before it {}.",
-            moment.date, moment.commit, moment.load
+            "{}, commit {}, files on {}; load before it {}.",
+            moment.date, moment.commit, moment.disk, moment.load
         );
         text
     }
@@ -125,7 +125,7 @@ impl<'a> Document<'a> {
 Figures of `cargo xtask bench`, which rewrites this file with `--update` (with `--only`: a part of it). Whole processes, run in turn, medians of
 several runs, each figure for itself (a program that takes minutes is run once).
 *CPU* is user and system time together, *memory* the most that was resident at a time. *×* says how many times as much the other
-program needs. *Load* is the average number of running processes over the minute before the first run, this machine's only measure of who else was at work.
+program needs. *Load* is the average number of running processes over the minute before the first run, which tells who else was at work.
 
 The workspaces come from `cargo xtask fleet` with its defaults: {envs} static environments in one, {inline} inline
 environments in one file in the other; each environment imports eight libraries of 256 constructors and a catalogue of 2048

@@ -36,23 +36,38 @@ pub(crate) struct Moment {
     pub(crate) commit: String,
     /// Average number of running processes over the minute before.
     pub(crate) load: String,
+    /// The kind of file system that the workspaces are on.
+    pub(crate) disk: String,
 }
 
 impl Moment {
     /// Without a date it is that of the program's file.
     pub(crate) fn read(
         program: &Path,
+        scratch: &Path,
         date: Option<String>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let built = jiff::Timestamp::try_from(fs_err::metadata(program)?.modified()?)?;
         let date = date.unwrap_or_else(|| built.strftime("%Y-%m-%d").to_string());
-        Ok(Self { date, commit: commit(), load: load() })
+        Ok(Self { date, commit: commit(), load: load(), disk: disk(scratch) })
     }
 
     /// The same program, under the load there is now.
     pub(crate) fn now(&self) -> Self {
         Self { load: load(), ..self.clone() }
     }
+}
+
+/// The kind of the file system that is mounted nearest above a folder.
+fn disk(folder: &Path) -> String {
+    let mounts = fs_err::read_to_string("/proc/mounts").unwrap_or_default();
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        let point = words.next().filter(|point| folder.starts_with(point))?;
+        Some((point.len(), words.next()?))
+    });
+    // The one mounted last hides the others.
+    mounts.max_by_key(|mount| mount.0).map_or_else(unknown, |mount| mount.1.to_owned())
 }
 
 fn load() -> String {

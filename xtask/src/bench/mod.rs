@@ -99,7 +99,6 @@ fn run(args: &BenchArgs) -> Result<(), Box<dyn Error>> {
         None => cargo::build(cargo::Profile::Release)?,
     };
     let machine = Machine::read();
-    let moment = Moment::read(&renga, args.date.clone())?;
     let temporary = tempfile::tempdir()?;
     let scratch = match &args.scratch {
         Some(dir) => {
@@ -108,6 +107,7 @@ fn run(args: &BenchArgs) -> Result<(), Box<dyn Error>> {
         }
         None => temporary.path().to_owned(),
     };
+    let moment = Moment::read(&renga, &scratch, args.date.clone())?;
     let mut stage = Stage::new(&scratch, renga, args);
     let mut document = Document::new(args, machine, stage.versions());
     for workload in selected {
