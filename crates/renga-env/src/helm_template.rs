@@ -196,7 +196,7 @@ impl Native for HelmTemplate {
         let argument = |index: usize| arguments.get(index).unwrap_or(&Value::Null);
         let text = |index: usize, what: &str| {
             argument(index).as_str().ok_or_else(|| {
-                let found = go_type(argument(index));
+                let found = renga_gojson::go_type(argument(index));
                 NativeError::new(format!("{what} must be of 'string' type, got '{found}' instead"))
             })
         };
@@ -318,8 +318,10 @@ impl Opts {
                 }
             }
             other => {
-                fault =
-                    Some(format!("{} into Go value of type helm.JsonnetOpts", json_type(other)));
+                fault = Some(format!(
+                    "{} into Go value of type helm.JsonnetOpts",
+                    renga_gojson::kind(other)
+                ));
             }
         }
         if let Some(fault) = fault {
@@ -340,7 +342,7 @@ impl Opts {
         let wrong = |found: &Value, field: &str, ty: &str| {
             Err(format!(
                 "{} into Go struct field JsonnetOpts.{field} of type {ty}",
-                json_type(found)
+                renga_gojson::kind(found)
             ))
         };
         let text = |slot: &mut String, field: &str| match value {
@@ -416,29 +418,5 @@ impl Opts {
             return text(&mut self.name_format, "nameFormat");
         }
         Ok(())
-    }
-}
-
-/// What Go's decoder calls a JSON value.
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-/// What Go prints for the type of a value of go-jsonnet.
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
     }
 }

@@ -7,7 +7,7 @@ use renga_yaml::Flavour;
 use serde_json::{Map, Value};
 
 use crate::manifest::{Located, Manifest};
-use crate::schema::{SchemaError, go_type, hidden, is_secret, masked, verify};
+use crate::schema::{SchemaError, hidden, is_secret, masked, verify};
 
 /// A hidden marker that old ksonnet libraries leave in their output.
 const KSONNET_MARKER: &str = "__ksonnet";
@@ -94,7 +94,7 @@ fn unwrap_into(located: Located, out: &mut Vec<Located>) -> Result<(), ExtractEr
     for (index, item) in items.into_iter().enumerate() {
         let path = format!("{}.items[{index}]", located.path);
         if !item.is_object() {
-            return Err(ExtractError::ListItem { path, found: go_type(&item) });
+            return Err(ExtractError::ListItem { path, found: renga_gojson::go_type(&item) });
         }
         let manifest = Manifest::new(item, &path)?;
         unwrap_into(Located { path, manifest }, out)?;
@@ -196,9 +196,10 @@ fn why_no_manifest(map: &Map<String, Value>) -> Option<String> {
             Some(format!("attribute \"{key}\" is empty"))
         }
         Some(Value::String(_)) => None,
-        Some(other) => {
-            Some(format!("attribute \"{key}\" is not a string, it is a {}", go_type(other)))
-        }
+        Some(other) => Some(format!(
+            "attribute \"{key}\" is not a string, it is a {}",
+            renga_gojson::go_type(other)
+        )),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What every manifest must have, and how its absence is told.
 
+use renga_gojson::go_type;
 use renga_yaml::Flavour;
 use serde_json::Value;
 
@@ -110,18 +111,6 @@ fn string_map(value: Option<&Value>) -> Result<(), String> {
             None => Ok(()),
         },
         Some(other) => Err(format!("must be object, but got '{}' instead", go_type(other))),
-    }
-}
-
-/// The type that Go's JSON decoder gives a value, as `%T` prints it.
-pub(crate) fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn metadata(into: &mut ChartMetadata, value: &Value) -> Result<(), Fi
         Value::Object(map) => decoder.metadata(into, map),
         other => {
             return Err(FieldError {
-                found: kind(other),
+                found: renga_gojson::kind(other),
                 place: "value".to_owned(),
                 wanted: "loader.chartBase",
             });
@@ -204,7 +204,7 @@ impl Decoder {
 
     fn mismatch(&mut self, value: &Value, wanted: &'static str) {
         let place = format!("struct field {}.{}", self.type_name, self.path);
-        self.error.get_or_insert(FieldError { found: kind(value), place, wanted });
+        self.error.get_or_insert(FieldError { found: renga_gojson::kind(value), place, wanted });
     }
 }
 
@@ -238,17 +238,6 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&str, &Value)> {
     let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// Values that have no type in Go are read as JSON, where every number is a float.

@@ -64,7 +64,7 @@ impl Object {
             Value::Object(_) => {}
             other => {
                 return Err(ObjectError::Type {
-                    found: kind_of(other),
+                    found: renga_gojson::kind(other),
                     place: String::new(),
                     expected: format!("rules.{object}"),
                 });
@@ -82,7 +82,7 @@ impl Object {
                 )?,
                 Some(other) => {
                     return Err(ObjectError::Type {
-                        found: kind_of(other),
+                        found: renga_gojson::kind(other),
                         place: format!("struct field {object}.Metadata"),
                         expected: "rules.k8sYamlMetadata".to_owned(),
                     });
@@ -221,21 +221,10 @@ fn text(value: Option<&Value>, place: &str) -> Result<String, ObjectError> {
             Ok(number.as_f64().map(renga_gojson::format_float).unwrap_or_default())
         }
         Some(other) => Err(ObjectError::Type {
-            found: kind_of(other),
+            found: renga_gojson::kind(other),
             place: format!("struct field {place}"),
             expected: "string".to_owned(),
         }),
-    }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn read(document: &[u8], compat: Compat) -> Result<Head, HeadError> {
         Value::Object(map) => decoder.document(map),
         other => {
             let package = if compat.is_v4() { "util" } else { "releaseutil" };
-            let name = json_kind(other);
+            let name = renga_gojson::kind(other);
             decoder.error =
                 Some(format!("cannot unmarshal {name} into Go value of type {package}.SimpleHead"));
         }
@@ -149,7 +149,7 @@ impl Decoder {
         self.error.get_or_insert_with(|| {
             format!(
                 "cannot unmarshal {} into Go struct field {path} of type {wanted}",
-                json_kind(value)
+                renga_gojson::kind(value)
             )
         });
     }
@@ -164,15 +164,4 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&str, &Value)> {
     let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries
-}
-
-fn json_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
