@@ -39,7 +39,9 @@ pub use digest::{DigestError, Sha256, TreeDigest, tree_digest};
 pub use edit::{EditError, add, add_repository, init, remove};
 pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules};
 pub use lock::{LOCKFILE, LockError, LockedChart, LockedDependency, Lockfile};
-pub use metadata::{ChartMetadata, Dependency, FieldError, Maintainer, MetadataError};
+pub use metadata::{
+    CHART_FIELDS, ChartMetadata, Dependency, FieldError, Maintainer, MetadataError,
+};
 pub use outdated::{Standing, outdated};
 pub use package::{PackageError, package_dir};
 pub use provenance::{KeyProblem, ProvenanceError, Signer, verify_provenance};

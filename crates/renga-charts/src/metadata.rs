@@ -16,6 +16,7 @@ use renga_yaml::{Flavour, YamlError};
 use serde_json::Value;
 
 use crate::archive::Entry;
+pub use decode::CHART_FIELDS;
 
 /// The contents of a `Chart.yaml`; an absent field is empty.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use renga_charts::CHART_FIELDS;
 use renga_yaml::{Flavour, YamlError};
 use serde_json::Value as Json;
 
@@ -246,26 +247,6 @@ struct Struct {
     path: &'static str,
 }
 
-const METADATA_FIELDS: [&str; 17] = [
-    "name",
-    "home",
-    "sources",
-    "version",
-    "description",
-    "keywords",
-    "maintainers",
-    "icon",
-    "apiVersion",
-    "condition",
-    "tags",
-    "appVersion",
-    "deprecated",
-    "annotations",
-    "kubeVersion",
-    "dependencies",
-    "type",
-];
-
 const DEPENDENCY_FIELDS: [&str; 8] =
     ["name", "version", "repository", "condition", "tags", "enabled", "import-values", "alias"];
 
@@ -366,7 +347,7 @@ impl Decoder {
         let of = Struct { name: "Metadata", path: "" };
         let Some(object) = self.object(json, "value", &self.type_name("Metadata")) else { return };
         for (key, value) in sorted(object) {
-            let Some(name) = field(key, &METADATA_FIELDS) else { continue };
+            let Some(name) = field(key, &CHART_FIELDS) else { continue };
             let out = &mut draft.metadata;
             let text = match name {
                 "name" => &mut out.name,

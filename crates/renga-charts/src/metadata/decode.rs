@@ -27,6 +27,27 @@ pub(super) fn metadata(into: &mut ChartMetadata, value: &Value) -> Result<(), Fi
     decoder.error.map_or(Ok(()), Err)
 }
 
+/// The fields of `Chart.yaml` that Helm knows, in the order of its Go type.
+pub const CHART_FIELDS: [&str; 17] = [
+    "name",
+    "home",
+    "sources",
+    "version",
+    "description",
+    "keywords",
+    "maintainers",
+    "icon",
+    "apiVersion",
+    "condition",
+    "tags",
+    "appVersion",
+    "deprecated",
+    "annotations",
+    "kubeVersion",
+    "dependencies",
+    "type",
+];
+
 struct Decoder {
     type_name: &'static str,
     /// The keys from the root to the current field.
@@ -36,27 +57,8 @@ struct Decoder {
 
 impl Decoder {
     fn metadata(&mut self, into: &mut ChartMetadata, map: &Map<String, Value>) {
-        const FIELDS: [&str; 17] = [
-            "name",
-            "home",
-            "sources",
-            "version",
-            "description",
-            "keywords",
-            "maintainers",
-            "icon",
-            "apiVersion",
-            "condition",
-            "tags",
-            "appVersion",
-            "deprecated",
-            "annotations",
-            "kubeVersion",
-            "dependencies",
-            "type",
-        ];
         for (key, value) in sorted(map) {
-            let Some(field) = find(&FIELDS, key) else { continue };
+            let Some(field) = find(&CHART_FIELDS, key) else { continue };
             field.clone_into(&mut self.path);
             match field {
                 "name" => self.string(&mut into.name, value),

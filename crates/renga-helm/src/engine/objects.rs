@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use renga_charts::CHART_FIELDS;
 use renga_gotemplate::{
     Closure, FuncError, GoStr, List, Map, NamedType, Object, Signature, Type, Value, quoted,
 };
@@ -441,28 +442,9 @@ fn chart_struct(metadata: &Metadata, is_root: bool) -> Value {
         ("Dependencies", slice(Type::Slice(&DEPENDENCY), dependencies.collect())),
         ("Type", text(&metadata.kind)),
     ];
-    let names = &[
-        "name",
-        "home",
-        "sources",
-        "version",
-        "description",
-        "keywords",
-        "maintainers",
-        "icon",
-        "apiVersion",
-        "condition",
-        "tags",
-        "appVersion",
-        "deprecated",
-        "annotations",
-        "kubeVersion",
-        "dependencies",
-        "type",
-    ];
     let root = ("IsRoot", Value::Bool(is_root));
     let ty = Type::Struct("chart.Metadata");
-    let metadata = tagged(ty, fields, names, Some(root.clone()));
+    let metadata = tagged(ty, fields, &CHART_FIELDS, Some(root.clone()));
     let json = metadata.json.clone();
     // The struct around it: fields of the inner one are found through it.
     Value::Object(Rc::new(Promoted {

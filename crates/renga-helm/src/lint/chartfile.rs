@@ -1,5 +1,6 @@
 //! The rules for `Chart.yaml`.
 
+use renga_charts::CHART_FIELDS;
 use renga_semver::{Constraint, Version};
 use renga_yaml::Flavour;
 use serde_json::{Map, Value};
@@ -13,26 +14,7 @@ use crate::{
 
 const FILE: &str = "Chart.yaml";
 
-/// The fields Helm knows, and those inside the lists.
-const FIELDS: [&str; 17] = [
-    "name",
-    "home",
-    "sources",
-    "version",
-    "description",
-    "keywords",
-    "maintainers",
-    "icon",
-    "apiVersion",
-    "condition",
-    "tags",
-    "appVersion",
-    "deprecated",
-    "annotations",
-    "kubeVersion",
-    "dependencies",
-    "type",
-];
+/// The fields Helm knows inside the lists.
 const MAINTAINER: [&str; 3] = ["name", "email", "url"];
 const DEPENDENCY: [&str; 8] =
     ["name", "version", "repository", "condition", "tags", "enabled", "import-values", "alias"];
@@ -74,7 +56,7 @@ fn unknown(data: &Map<String, Value>) -> Option<String> {
     let mut keys: Vec<&String> = data.keys().collect();
     keys.sort_unstable();
     for key in keys {
-        let known = FIELDS.iter().find(|field| field.eq_ignore_ascii_case(key));
+        let known = CHART_FIELDS.iter().find(|field| field.eq_ignore_ascii_case(key));
         let inside: &[&str] = match known {
             None => return Some(key.clone()),
             Some(&"maintainers") => &MAINTAINER,
