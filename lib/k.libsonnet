@@ -6,6 +6,7 @@
 //   `withXMixin` appends to a list.
 // - A field without a mixin is set as anywhere in Jsonnet: `deployment { spec+: { … } }`.
 local core = import 'k/core.libsonnet';
+local ingress = import 'k/ingress.libsonnet';
 local policy = import 'k/policy.libsonnet';
 local rbac = import 'k/rbac.libsonnet';
 local workload = import 'k/workload.libsonnet';
@@ -21,7 +22,7 @@ local workload = import 'k/workload.libsonnet';
   rbac: { v1: rbac },
   policy: { v1: { podDisruptionBudget: policy.podDisruptionBudget } },
   autoscaling: { v2: { horizontalPodAutoscaler: policy.horizontalPodAutoscaler } },
-  networking: { v1: { networkPolicy: policy.networkPolicy } },
+  networking: { v1: { ingress: ingress, networkPolicy: policy.networkPolicy } },
   scheduling: { v1: { priorityClass: policy.priorityClass } },
   storage: { v1: { storageClass: policy.storageClass } },
 }

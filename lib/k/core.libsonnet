@@ -68,6 +68,7 @@ local meta = import 'meta.libsonnet';
   envVar: {
     fromField(path):: { fieldRef: { fieldPath: path } },
     fromResource(resource):: { resourceFieldRef: { resource: resource, divisor: '0' } },
+    fromSecret(secret, key):: { secretKeyRef: { name: secret, key: key } },
   },
 
   volume: {
@@ -79,6 +80,12 @@ local meta = import 'meta.libsonnet';
       name: name,
       configMap: { name: configMap } + (if mode == null then {} else { defaultMode: mode }),
     },
+    fromSecret(name, secret, mode=null):: {
+      name: name,
+      secret: { secretName: secret } + (if mode == null then {} else { defaultMode: mode }),
+    },
+    fromClaim(name, claim):: { name: name, persistentVolumeClaim: { claimName: claim } },
+    hostPath(name, path, type='Directory'):: { name: name, hostPath: { path: path, type: type } },
     // A token for one audience, which the kubelet renews.
     token(name, audience, seconds=86400):: {
       name: name,
@@ -108,6 +115,11 @@ local meta = import 'meta.libsonnet';
 
   configMap: meta.kind('v1', 'ConfigMap') {
     new(name, data):: self.object(name) { data: data },
+  },
+
+  // Never with a value that is one: placeholders, `vault:` references, or a template without them.
+  secret: meta.kind('v1', 'Secret') {
+    new(name, stringData):: self.object(name) { type: 'Opaque', stringData: stringData },
   },
 
   servicePort: {
