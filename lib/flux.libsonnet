@@ -66,6 +66,14 @@ local accessTo(account) = 'cluster-' + account.name;
     }),
   },
 
+  // The other environments of a platform. Each platform has a Flux of its own or none, and leaves
+  // the environments of the others alone; the production platform's carry no label `platform`.
+  environmentsOf(platform):: [
+    environment
+    for environment in std.native('environments')()
+    if label(environment, 'platform', 'production') == platform
+  ],
+
   // The folder of the exported tree that holds an environment. Must agree with `export.format` in
   // renga.toml, which drops `environments/` and turns the other slashes into dashes.
   folder(environment)::

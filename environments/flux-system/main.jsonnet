@@ -1,4 +1,4 @@
-// Delivers the workspace: a Kustomization for every other environment, and the rights of the teams
+// Delivers the production platform: a Kustomization for every other environment of it, and the rights of the teams
 // on them. Flux itself and the namespace come from its bootstrap.
 local flux = import 'flux.libsonnet';
 local platform = import 'platform.libsonnet';
@@ -17,7 +17,7 @@ local teamsWithKustomizationRights = [
   'team-security',
 ];
 
-local environments = std.native('environments')();
+local environments = flux.environmentsOf('production');
 local hub = platform.accountOf(tk.env);
 local source = 'platform';
 
