@@ -73,3 +73,49 @@ helm.sh/chart: {{ include "keda.chart" .root }}
 - --{{ $name }}={{ $value }}
 {{- end }}
 {{- end }}
+
+{{/* One trigger, the same for objects and for jobs. */}}
+{{- define "keda.triggerSchema" -}}
+type: object
+required: [type, metadata]
+properties:
+  type:
+    type: string
+  name:
+    type: string
+  useCachedMetrics:
+    type: boolean
+  metadata:
+    type: object
+    additionalProperties:
+      type: string
+  authenticationRef:
+    type: object
+    required: [name]
+    properties:
+      kind:
+        type: string
+      name:
+        type: string
+  metricType:
+    type: string
+{{- end }}
+
+{{/* Who a scaler is for the cloud that it asks. */}}
+{{- define "keda.podIdentitySchema" -}}
+type: object
+required: [provider]
+properties:
+  provider:
+    type: string
+    enum: [azure-workload, gcp, aws, aws-eks, none]
+  identityId:
+    type: string
+  identityOwner:
+    type: string
+    enum: [keda, workload]
+  identityTenantId:
+    type: string
+  roleArn:
+    type: string
+{{- end }}
