@@ -4,13 +4,13 @@
 // `controller.new({ … }) { deployment+: deployment.withVolumes([…]) }`.
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
+local rights = import 'rights.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
 local deployment = k.apps.v1.deployment;
 local networkPolicy = k.networking.v1.networkPolicy;
 local probe = k.core.v1.probe;
-local rbac = k.rbac.v1;
 
 local defaults = {
   args: [],
@@ -38,28 +38,20 @@ local defaults = {
 };
 
 // Replicas agree on a leader by a Lease; the name is the program's choice, so the rule has none.
-local leaderElection = rbac.rule.new(
+local leaderElection = k.rbac.v1.rule.new(
   ['coordination.k8s.io'], ['leases'], ['get', 'list', 'watch', 'create', 'update', 'patch']
 );
 
 local objects(c) =
-  local subjects = [rbac.subject.serviceAccount(c.name, c.namespace)];
   local healthPort = if c.healthPort == null then 'metrics' else 'health';
-  local rules = c.rules + (if c.replicas > 1 then [leaderElection] else []);
+  local ownRules = c.rules + (if c.replicas > 1 then [leaderElection] else []);
   local awsEgress = if c.iamRole == null then [] else [traffic.toAws];
-  {
+  rights.new(c.name, c.namespace, ownRules, c.clusterRules) {
     local this = self,
 
     serviceAccount:
       k.core.v1.serviceAccount.new(c.name)
       + (if c.iamRole == null then {} else platform.irsa(c.account, c.iamRole)),
-
-    [if c.clusterRules != [] then 'clusterRole']: rbac.clusterRole.new(c.name, c.clusterRules),
-    [if c.clusterRules != [] then 'clusterRoleBinding']:
-      rbac.clusterRoleBinding.new(c.name, c.name, subjects),
-
-    [if rules != [] then 'role']: rbac.role.new(c.name, rules),
-    [if rules != [] then 'roleBinding']: rbac.roleBinding.new(c.name, c.name, subjects),
 
     container::
       container.new(c.name, c.image)

@@ -4,6 +4,9 @@
   // The value of an environment variable: one key of a secret of the KV engine (version 2).
   ref(path, key):: 'vault:secret/data/%s#%s' % [path, key],
 
+  // The same inside of a longer value, such as a connection string.
+  inline(path, key):: '${%s}' % self.ref(path, key),
+
   // Pod annotations. `role` is a role of Vault's Kubernetes login, bound to the service account.
   inject(account, role):: {
     // Each cluster has its own Vault, under a name with a publicly trusted certificate.

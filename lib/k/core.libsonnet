@@ -72,9 +72,13 @@ local meta = import 'meta.libsonnet';
   },
 
   volume: {
-    emptyDir(name, sizeLimit=null):: {
+    // `medium`: 'Memory' for what must not touch a disk; it counts as memory of the pod.
+    emptyDir(name, sizeLimit=null, medium=null):: {
       name: name,
-      emptyDir: if sizeLimit == null then {} else { sizeLimit: sizeLimit },
+      emptyDir: {
+        [if sizeLimit != null then 'sizeLimit']: sizeLimit,
+        [if medium != null then 'medium']: medium,
+      },
     },
     fromConfigMap(name, configMap, mode=null):: {
       name: name,
