@@ -1,12 +1,12 @@
-// monitoring.coreos.com: what systems say about their own monitoring. Prometheus, Alertmanager and
-// the operator itself belong to whoever runs the monitoring, and so do the kinds that set them up.
+// monitoring.coreos.com: what systems say about their own monitoring and, under `server`, the
+// servers that the operator runs, for whoever runs the monitoring.
 local definition = import 'definition.libsonnet';
 local s = import 'schema.libsonnet';
 
 local group = 'monitoring.coreos.com';
 
-local new(kind, shortName, version) =
-  definition.new(group, kind, [version], shortNames=[shortName], categories=['prometheus-operator']);
+local new(kind, shortName, version, plural=std.asciiLower(kind) + 's') =
+  definition.new(group, kind, [version], plural, shortNames=[shortName], categories=['prometheus-operator']);
 
 local relabelings = s.list(s.object({
   action: s.string,
@@ -154,4 +154,94 @@ local selection = {
       })),
     }),
   })),
+
+  server: {
+    local scale = {
+      status: {},
+      scale: {
+        specReplicasPath: '.spec.replicas',
+        statusReplicasPath: '.status.replicas',
+        labelSelectorPath: '.status.selector',
+      },
+    },
+    // The pods of either.
+    local pods = {
+      affinity: s.any,
+      containers: s.list(s.any),
+      externalUrl: s.string,
+      image: s.string,
+      imagePullSecrets: s.list(s.object({ name: s.string })),
+      initContainers: s.list(s.any),
+      listenLocal: s.boolean,
+      logFormat: s.enum(['', 'logfmt', 'json']),
+      logLevel: s.enum(['', 'debug', 'info', 'warn', 'error']),
+      minReadySeconds: s.integer,
+      nodeSelector: s.strings,
+      paused: s.boolean,
+      podMetadata: s.metadata,
+      portName: s.string,
+      priorityClassName: s.string,
+      replicas: s.integer,
+      resources: s.resources,
+      retention: s.string,
+      routePrefix: s.string,
+      secrets: s.list(s.string),
+      configMaps: s.list(s.string),
+      securityContext: s.any,
+      serviceAccountName: s.string,
+      storage: s.object({
+        disableMountSubPath: s.boolean,
+        emptyDir: s.any,
+        ephemeral: s.any,
+        volumeClaimTemplate: s.any,
+      }),
+      tolerations: s.list(s.toleration),
+      topologySpreadConstraints: s.list(s.any),
+      version: s.string,
+      volumeMounts: s.list(s.any),
+      volumes: s.list(s.any),
+    },
+    // Which objects a server takes notice of: by their labels, in which namespaces.
+    local selectors(kinds) = {
+      [kind + suffix]: s.labelSelector
+      for kind in kinds
+      for suffix in ['Selector', 'NamespaceSelector']
+    },
+
+    prometheus: new('Prometheus', 'prom', definition.version('v1', {
+      // Open: it has more fields than are worth repeating.
+      'spec!': s.open(pods + selectors(['podMonitor', 'probe', 'rule', 'scrapeConfig', 'serviceMonitor']) {
+        additionalScrapeConfigs: s.key,
+        alerting: s.object({ 'alertmanagers!': s.list(s.open({
+          'name!': s.string,
+          'port!': s.intOrString,
+          namespace: s.string,
+          apiVersion: s.string,
+          pathPrefix: s.string,
+          scheme: s.string,
+        })) }),
+        enableAdminAPI: s.boolean,
+        enableRemoteWriteReceiver: s.boolean,
+        evaluationInterval: s.duration,
+        externalLabels: s.strings,
+        remoteWrite: s.list(s.open({ 'url!': s.string, name: s.string })),
+        retentionSize: s.string,
+        scrapeInterval: s.duration,
+        scrapeTimeout: s.duration,
+        shards: s.integer,
+        walCompression: s.boolean,
+      }),
+    }, { Version: '.spec.version', Desired: '.spec.replicas', Ready: '.status.availableReplicas' }, scale), plural='prometheuses'),
+
+    alertmanager: new('Alertmanager', 'am', definition.version('v1', {
+      'spec!': s.open(pods + selectors(['alertmanagerConfig']) {
+        alertmanagerConfiguration: s.any,
+        alertmanagerConfigMatcherStrategy: s.object({ type: s.string }),
+        clusterAdvertiseAddress: s.string,
+        clusterGossipInterval: s.string,
+        configSecret: s.string,
+        forceEnableClusterMode: s.boolean,
+      }),
+    }, { Version: '.spec.version', Replicas: '.spec.replicas', Ready: '.status.availableReplicas' }, scale)),
+  },
 }
