@@ -8,7 +8,9 @@ local tk = import 'tk';
 // Teams that may act on the Kustomizations of their services. A team gets its Role once the
 // service catalogue names it as owner or editor of a service.
 local teamsWithKustomizationRights = [
+  'team-ai',
   'team-analytics',
+  'team-commerce',
   'team-cost',
   'team-data',
   'team-frontend',

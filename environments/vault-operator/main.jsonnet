@@ -23,12 +23,41 @@ local sizes = {
 };
 
 // Systems that log in with their service account, which is called like the system, and read what
-// is below their name.
+// is below their name. A part of a system with secrets of its own is a reader of its own.
+local part(name, namespace) = { name: name, namespace: namespace };
+local applications = [
+  'atlantis',
+  'cloudzero',
+  'langsmith',
+  'llm-proxy',
+  part('open-webui', 'llm-proxy'),
+  'milvus',
+  'n8n',
+  part('orders-api', 'orders-worker'),
+  part('orders-events', 'orders-worker'),
+  'strongdm',
+  'trino-a',
+  'trino-gateway',
+  'trino-mcp',
+];
 local readers = {
-  dev: ['trino-a'],
-  shared: [],
-  prod: ['trino-a'],
+  dev: applications,
+  shared: [
+    'cloudzero',
+    'depesz',
+    'llm-proxy',
+    part('open-webui', 'llm-proxy'),
+    'platform-insights',
+    'policy-bot',
+    'slack-group-updater',
+    'strongdm',
+  ],
+  prod: applications,
 };
+local readersOf(account) = [
+  if std.isString(reader) then part(reader, reader) else reader
+  for reader in readers[account.name]
+];
 
 local inVaultNamespace = { metadata+: { namespace: vaultNamespace } };
 local resources(cpu, memory) = container.withResources(cpu, memory).resources;
@@ -127,8 +156,11 @@ local vault(account) = {
         audit: [{ type: 'file', description: 'All requests', options: { file_path: 'stdout' } }],
         secrets: [{ type: 'kv', path: 'secret', description: 'Secrets by account and system', options: { version: 2 } }],
         policies: [
-          { name: system, rules: 'path "secret/data/%s/%s/*" { capabilities = ["read"] }' % [account.name, system] }
-          for system in readers[account.name]
+          {
+            name: reader.name,
+            rules: 'path "secret/data/%s/%s/*" { capabilities = ["read"] }' % [account.name, reader.name],
+          }
+          for reader in readersOf(account)
         ],
         // The path and the roles that `vault.inject` names.
         auth: [{
@@ -136,13 +168,13 @@ local vault(account) = {
           path: account.cluster.name,
           roles: [
             {
-              name: system,
-              bound_service_account_names: [system],
-              bound_service_account_namespaces: [system],
-              policies: [system],
+              name: reader.name,
+              bound_service_account_names: [reader.name],
+              bound_service_account_namespaces: [reader.namespace],
+              policies: [reader.name],
               ttl: '1h',
             }
-            for system in readers[account.name]
+            for reader in readersOf(account)
           ],
         }],
       },
