@@ -60,7 +60,7 @@ local defaults = {
 
   // NAME: { path, data, subPath } is mounted from a ConfigMap `APPLICATION-NAME`.
   configs: {},
-  // PATH: SIZE of folders to write to that last as long as the pod (null: no limit).
+  // PATH: SIZE of folders to write to that last as long as the pod, or { size, medium }.
   scratch: {},
   // NAME: { path, size } of volumes that outlive the pod, one for each replica.
   claims: {},
@@ -81,6 +81,10 @@ local checksum(configs) = { 'checksum/config': std.md5(std.manifestJsonEx(config
 local volumeName(path) = std.asciiLower(std.strReplace(
   std.strReplace(std.lstripChars(path, '/'), '/', '-'), '.', ''
 ));
+
+local scratchVolume(path, size) =
+  if std.isString(size) then volume.emptyDir(volumeName(path), size)
+  else volume.emptyDir(volumeName(path), size.size, size.medium);
 
 // A list or map that is empty is not written out.
 local optional(with, value) = if std.length(value) == 0 then {} else with(value);
@@ -137,7 +141,7 @@ local pod(c) =
       + optional(
         kind.withVolumes,
         [volume.fromConfigMap(config, this.configMaps[config].metadata.name) for config in std.objectFields(c.configs)]
-        + [volume.emptyDir(volumeName(path), c.scratch[path]) for path in std.objectFields(c.scratch)]
+        + [scratchVolume(path, c.scratch[path]) for path in std.objectFields(c.scratch)]
       )
       + optional(kind.withInitContainers, c.initContainers)
       + (if c.configs == {} then {} else kind.withPodAnnotations(checksum(c.configs)))
@@ -206,6 +210,7 @@ local running(c) =
       k.core.v1.service.new(
         c.name, this.labels, [servicePort.new(port, c.ports[port]) for port in servicePorts(c)]
       )
+      + k.core.v1.service.withLabels(this.labels)
       // Replicas with volumes are not alike, and are asked for by their names.
       + (if stateful && c.replicas > 1 then k.core.v1.service.headless else {}),
 

@@ -13,4 +13,12 @@ local services = import '../service_catalog.json';
     for service in services
     if service.owner_group == team || std.member(std.get(service, 'edit', []), team)
   ]),
+
+  // Names of the teams that own something.
+  teams:: std.set([service.owner_group for service in services]),
+
+  // A service of the team, of the many that say the same about its channel and its rota.
+  anyOf(team):: [service for service in services if service.owner_group == team][0],
+
+  all:: services,
 }
