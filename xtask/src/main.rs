@@ -8,6 +8,7 @@ mod generate;
 mod golden;
 mod goldens;
 mod oracle;
+mod schemas;
 mod serve;
 mod tree;
 
@@ -39,6 +40,8 @@ enum Task {
     Goldens(goldens::GoldensArgs),
     /// Record what Go's libraries answer to the inputs of the crates' tests
     Oracle(oracle::OracleArgs),
+    /// Write the definitions of Kubernetes' built-in kinds from its releases
+    Schemas(schemas::SchemasArgs),
     /// Serve charts to the programs that are measured, until standard input ends
     ServeCharts(serve::ServeArgs),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Golden(args) => golden::golden(&args),
         Task::Goldens(args) => goldens::goldens(&args),
         Task::Oracle(args) => oracle::oracle(&args),
+        Task::Schemas(args) => schemas::schemas(&args),
         Task::ServeCharts(args) => serve::serve(&args),
     }
 }
