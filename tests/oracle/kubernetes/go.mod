@@ -1,0 +1,3 @@
+module renga.example/oracle/kubernetes
+
+go 1.26.0
