@@ -10,12 +10,16 @@
 //! For vendoring, with the feature `charts`: [`ChartServer`] is a chart repository and
 //! [`OciRegistry`] a registry, both real servers on the loopback interface.
 //!
+//! With the feature `cluster`: [`TestCluster`] is a real API server, found or started; a variable may name it.
+//!
 //! Invariant: nothing here looks at the network beyond the loopback interface, the clock or the caller's variables; a run sees
 //! an environment of its own ([`Sandbox`]).
 
 mod case;
 #[cfg(feature = "charts")]
 mod chart_server;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod compare;
 mod context;
 mod golden;
@@ -34,6 +38,8 @@ mod tls;
 pub use case::{Case, CaseError, Entry, EntryKind, Expectation, Item, Step};
 #[cfg(feature = "charts")]
 pub use chart_server::{ChartServer, chart_sources, pack_chart};
+#[cfg(feature = "cluster")]
+pub use cluster::{NoCluster, TestCluster};
 pub use compare::{Failure, compare, find_cases, known_gaps};
 pub use context::TestContext;
 pub use golden::{Golden, Source};
