@@ -16,8 +16,10 @@ local ingress = (import 'k.libsonnet').networking.v1.ingress;
       'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
     }),
 
-  // For answers that take longer than the minute after which the load balancer gives up.
+  // For answers that take longer than the minute after which the load balancer gives up. That is a
+  // property of the load balancer: all with the same time share another one.
   withIdleTimeout(seconds):: ingress.withAnnotations({
+    'alb.ingress.kubernetes.io/group.name': 'internal-%ds' % seconds,
     'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=%d' % seconds,
   }),
 }

@@ -47,10 +47,14 @@ local defaults = {
   memory: '256Mi',
   // { max, cpu: percent }: more than `replicas` by load.
   autoscale: null,
+  // Whether the number of replicas is KEDA's, with a ScaledObject of the environment.
+  scaled: false,
   uid: 65532,
 
   // Names and numbers. The service has all of them but the one of the metrics.
   ports: { http: 8080 },
+  // Whether others ask for it by its name.
+  service: true,
   // The name of the port with metrics.
   metricsPort: null,
   // Paths on the port `http`, or probes.
@@ -58,7 +62,8 @@ local defaults = {
   readiness: '/readyz',
   startup: null,
 
-  // NAME: { path, data, subPath } is mounted from a ConfigMap `APPLICATION-NAME`.
+  // NAME: { path, data, subPath } is mounted from a ConfigMap `APPLICATION-NAME`; with `configMap`,
+  // from one of that name that is made elsewhere.
   configs: {},
   // PATH: SIZE of folders to write to that last as long as the pod, or { size, medium }.
   scratch: {},
@@ -67,7 +72,7 @@ local defaults = {
 
   // The name under which the internal load balancer serves the port `http`.
   host: null,
-  // Peers that may reach all ports but the metrics; the load balancer is one by itself.
+  // Peers that may reach the ports of the service; the load balancer is one by itself.
   clients: [],
   // Rules for the network beyond DNS, Vault and AWS.
   ingress: [],
@@ -81,6 +86,8 @@ local checksum(configs) = { 'checksum/config': std.md5(std.manifestJsonEx(config
 local volumeName(path) = std.asciiLower(std.strReplace(
   std.strReplace(std.lstripChars(path, '/'), '/', '-'), '.', ''
 ));
+
+local configMapName(c, config) = std.get(c.configs[config], 'configMap', '%s-%s' % [c.name, config]);
 
 local scratchVolume(path, size) =
   if std.isString(size) then volume.emptyDir(volumeName(path), size)
@@ -109,8 +116,9 @@ local pod(c) =
       + (if token then {} else serviceAccount.withAutomountToken(false)),
 
     configMaps: {
-      [config]: configMap.new('%s-%s' % [c.name, config], c.configs[config].data)
+      [config]: configMap.new(configMapName(c, config), c.configs[config].data)
       for config in std.objectFields(c.configs)
+      if !std.objectHas(c.configs[config], 'configMap')
     },
 
     container::
@@ -140,7 +148,7 @@ local pod(c) =
       + (if token then {} else kind.withAutomountToken(false))
       + optional(
         kind.withVolumes,
-        [volume.fromConfigMap(config, this.configMaps[config].metadata.name) for config in std.objectFields(c.configs)]
+        [volume.fromConfigMap(config, configMapName(c, config)) for config in std.objectFields(c.configs)]
         + [scratchVolume(path, c.scratch[path]) for path in std.objectFields(c.scratch)]
       )
       + optional(kind.withInitContainers, c.initContainers)
@@ -164,14 +172,16 @@ local pod(c) =
     ),
   };
 
-local servicePorts(c) = [port for port in std.objectFields(c.ports) if port != c.metricsPort];
+// Metrics have a service of their own, which others need not see.
+local servicePorts(c) = [port for port in std.objectFields(c.ports) if port == 'http' || port != c.metricsPort];
 
 local probed(value) = if std.isString(value) then probe.http(value, 'http') else value;
 
 local running(c) =
   local stateful = c.claims != {};
   local kind = if stateful then statefulSet else deployment;
-  local many = c.replicas > 1 || c.autoscale != null;
+  local autoscaled = c.autoscale != null || c.scaled;
+  local many = c.replicas > 1 || autoscaled;
   pod(c) {
     local this = self,
 
@@ -193,10 +203,10 @@ local running(c) =
           this.labels
         )
         else deployment.new(c.name, c.replicas, [this.container] + c.sidecars, this.labels)
-             + (if c.autoscale == null then {} else deployment.withAutoscaledReplicas)
+             + (if autoscaled then deployment.withAutoscaledReplicas else {})
       )
       + this.inPod(kind)
-      + (if many then platform.spread(kind, this.labels) else {}),
+      + (if many then platform.spread(kind, this.labels, onePerNode=!autoscaled) else {}),
 
     // A budget for a single replica would only block the drain of its node.
     [if many then 'podDisruptionBudget']:
@@ -206,7 +216,7 @@ local running(c) =
       k.autoscaling.v2.horizontalPodAutoscaler.forWorkload(this.workload, c.replicas, c.autoscale.max)
       + k.autoscaling.v2.horizontalPodAutoscaler.withCpuUtilization(c.autoscale.cpu),
 
-    [if servicePorts(c) != [] then 'service']:
+    [if c.service && servicePorts(c) != [] then 'service']:
       k.core.v1.service.new(
         c.name, this.labels, [servicePort.new(port, c.ports[port]) for port in servicePorts(c)]
       )

@@ -95,8 +95,9 @@ local poolLabel = 'platform.example.com/pool';
     kind.withNodeSelector({ [poolLabel]: 'system' })
     + kind.withTolerations([k.core.v1.toleration.exists('CriticalAddonsOnly')]),
 
-  // Across zones if possible, and never two on one node.
-  spread(kind, podLabels):: kind.withTopologySpreadConstraints([
+  // Across zones if possible, and never two on one node; or, for what an autoscaler makes many of,
+  // only if that takes no further node.
+  spread(kind, podLabels, onePerNode=true):: kind.withTopologySpreadConstraints([
     {
       topologyKey: 'topology.kubernetes.io/zone',
       maxSkew: 1,
@@ -106,7 +107,7 @@ local poolLabel = 'platform.example.com/pool';
     {
       topologyKey: 'kubernetes.io/hostname',
       maxSkew: 1,
-      whenUnsatisfiable: 'DoNotSchedule',
+      whenUnsatisfiable: if onePerNode then 'DoNotSchedule' else 'ScheduleAnyway',
       labelSelector: { matchLabels: podLabels },
     },
   ]),

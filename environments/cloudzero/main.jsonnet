@@ -11,7 +11,6 @@ local container = k.core.v1.container;
 local peer = k.networking.v1.networkPolicy.peer;
 local probe = k.core.v1.probe;
 local rule = k.rbac.v1.rule;
-local statefulSet = k.apps.v1.statefulSet;
 local volumeMount = k.core.v1.volumeMount;
 
 local name = 'cloudzero';
@@ -98,10 +97,7 @@ local data(account) =
         // The kubelets of all nodes.
         traffic.toVpc(account, [10250]),
       ],
-    }) {
-      // It is found by no name.
-      workload+: statefulSet.withServiceName(name + '-metrics'),
-    },
+    }),
 
     stateMetrics: application.new({
       name: stateMetricsName,

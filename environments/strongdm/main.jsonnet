@@ -54,6 +54,8 @@ local node(account, component, port=null) = application.new({
   cpu: '100m',
   memory: '512Mi',
   uid: 9999,
+  // A relay dials out; the gateway has a service of another kind.
+  service: false,
   ports: { probes: 9090 } + (if port == null then {} else { gateway: port }),
   liveness: k.core.v1.probe.http('/liveness', 'probes'),
   readiness: k.core.v1.probe.http('/liveness', 'probes'),
@@ -75,8 +77,6 @@ local node(account, component, port=null) = application.new({
 }) {
   // Of one name and token there must not be two, not even while one is replaced.
   workload+: deployment.withRecreate,
-  // A relay is called by nobody.
-  service:: super.service,
 };
 
 local relays = ['relay-a', 'relay-b'];
@@ -99,7 +99,7 @@ local data(account) = {
 
   // The one door that is open to the internet: clients come with a certificate of StrongDM.
   [if account.name == 'shared' then 'gateway']: node(account, 'gateway', gatewayPort) {
-    service:::
+    service:
       service.new(
         name + '-gateway',
         labels('gateway'),
