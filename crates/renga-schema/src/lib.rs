@@ -10,6 +10,7 @@
 
 mod format;
 mod kubernetes;
+mod lifecycle;
 mod names;
 mod notation;
 mod openapi;
@@ -20,6 +21,7 @@ mod structural;
 mod validate;
 
 pub use kubernetes::{Definition, Release, UnknownRelease};
+pub use lifecycle::Lifecycle;
 pub use names::nearest;
 pub use notation::{NotationError, read_type, write_type};
 pub use openapi::{OpenApiError, short_name, type_of_definition};
