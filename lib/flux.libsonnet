@@ -90,7 +90,8 @@ local accessTo(account) = 'cluster-' + account.name;
   // - `fluxcd.io/prune`: whether objects that left the tree are deleted (default true)
   // - `fluxcd.io/depends-on`: systems to wait for in the same account, joined by dots
   // - `account`: whose cluster to apply to (default: the hub)
-  kustomizations(environments, source, hub)::
+  // `foundations` are systems that all others of the same account wait for.
+  kustomizations(environments, source, hub, foundations=[])::
     local folders = std.sort([$.folder(environment) for environment in environments]);
     local shared = [folder for folder in std.set(folders) if std.count(folders, folder) > 1];
     assert shared == [] : 'several environments have the same folder in the exported tree: ' + std.join(', ', shared);
@@ -105,7 +106,9 @@ local accessTo(account) = 'cluster-' + account.name;
       local kustomization = $.kustomization;
       local dependencies = [
         dependency(environment, system)
-        for system in std.split(label(environment, 'fluxcd.io/depends-on', ''), '.')
+        for system in
+          (if std.member(foundations, label(environment, 'system', '')) then [] else foundations)
+          + std.split(label(environment, 'fluxcd.io/depends-on', ''), '.')
         if system != ''
       ];
       local account = label(environment, 'account', hub.name);

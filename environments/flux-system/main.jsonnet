@@ -1,5 +1,6 @@
-// Delivers the production platform: a Kustomization for every other environment of it, and the rights of the teams
-// on them. Flux itself and the namespace come from its bootstrap.
+// Delivers the production platform: a Kustomization for every other environment of it, and the
+// rights of the teams on them. Flux's controllers and the namespace come from its bootstrap.
+local definitions = import 'definitions/flux.libsonnet';
 local flux = import 'flux.libsonnet';
 local platform = import 'platform.libsonnet';
 local catalog = import 'service-catalog.libsonnet';
@@ -24,6 +25,9 @@ local hub = platform.accountOf(tk.env);
 local source = 'platform';
 
 {
+  // The bootstrap brings the same. From then on they are changed here, before the controllers are.
+  definitions: definitions,
+
   // CI exports `main` and pushes the tree to `delivery`: what is applied is what was reviewed.
   source:
     flux.gitRepository.new(source, 'ssh://git@git.example.com/platform/workspace', 'delivery', 'platform-git')
@@ -35,7 +39,7 @@ local source = 'platform';
     if name != hub.name
   },
 
-  kustomizations: flux.kustomizations(environments, source, hub),
+  kustomizations: flux.kustomizations(environments, source, hub, foundations=['custom-resources']),
 
   teams: {
     [team]: flux.teamRights(team, [

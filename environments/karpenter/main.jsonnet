@@ -1,5 +1,6 @@
 // Node autoscaling: the controller and the pools of each cluster.
 local controller = import 'controller.libsonnet';
+local definitions = import 'definitions/karpenter.libsonnet';
 local k = import 'k.libsonnet';
 local karpenter = import 'karpenter.libsonnet';
 local platform = import 'platform.libsonnet';
@@ -135,6 +136,7 @@ local data(account) = {
     deployment+: deployment.withDnsPolicy('Default'),
   },
 
+  definitions: definitions,
   nodeLeases: nodeLeases,
   nodeClasses: nodeClasses(account),
   nodePools: pools[account.name],

@@ -1,5 +1,6 @@
 // Backups. What is in git comes back from git; velero keeps what is not: so far the data of Vault.
 local controller = import 'controller.libsonnet';
+local definitions = import 'definitions/velero.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 
@@ -97,6 +98,8 @@ local data(account) = {
     clusterRoleBinding:
       rbac.clusterRoleBinding.new('velero', 'cluster-admin', [rbac.subject.serviceAccount('velero', namespace)]),
   },
+
+  definitions: definitions,
 
   backupStorageLocation: veleroObject('BackupStorageLocation', 'default') {
     spec: {
