@@ -118,6 +118,16 @@ fn is_allowed_text(text: &str) -> bool {
     !text.as_bytes().chunks(256).any(any) || text.chars().all(is_allowed)
 }
 
+/// Whether a text is UTF-8 in which every character is allowed, lines end in line feeds, and no
+/// byte order mark stands.
+pub(super) fn is_plain_text(raw: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(raw) else { return false };
+    let is_special = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}');
+    is_allowed_text(text)
+        && memchr::memchr(b'\r', raw).is_none()
+        && (text.is_ascii() || !text.chars().any(is_special))
+}
+
 fn decode_utf8(raw: &[u8]) -> Decoded {
     let first = raw[0];
     let (width, bits) = match first {

@@ -10,6 +10,7 @@ mod compose;
 mod decode;
 mod failure;
 mod input;
+mod outline;
 mod parser;
 mod properties;
 mod scalars;
@@ -55,7 +56,14 @@ pub(crate) fn read(text: &[u8], version: Version, strict: bool) -> Result<Value,
 
 /// As [`read`] in version 2, but a mapping at the top may lack what is not among the fields.
 pub(crate) fn read_fields(text: &[u8], fields: &[&str]) -> Result<Value, YamlError> {
-    let mut composer = Composer::new(text, Version::V2);
+    match outline::fields(text, fields) {
+        Some(kept) if kept.is_empty() => Ok(Value::Object(serde_json::Map::new())),
+        Some(kept) => read(&kept, Version::V2, false),
+        None => read_composed_fields(&mut Composer::new(text, Version::V2), fields),
+    }
+}
+
+fn read_composed_fields(composer: &mut Composer, fields: &[&str]) -> Result<Value, YamlError> {
     match composer.document()? {
         Some(root) => {
             if composer.deepest < MAX_DEPTH && skim::is_sound(&composer.nodes) {
