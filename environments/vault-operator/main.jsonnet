@@ -3,6 +3,7 @@
 local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
+local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
@@ -12,7 +13,7 @@ local rbac = k.rbac.v1;
 local rule = rbac.rule;
 
 local namespace = 'vault-operator';
-// Made elsewhere, with its quotas; backed up by velero.
+// Backed up by velero.
 local vaultNamespace = 'vault';
 local bankVaultsImage = platform.image('bank-vaults/bank-vaults', 'v1.31.2');
 
@@ -54,9 +55,12 @@ local readers = {
   ],
   prod: applications,
 };
+// In every account.
+local infrastructure = ['upwind-operator', 'zscaler'];
+
 local readersOf(account) = [
   if std.isString(reader) then part(reader, reader) else reader
-  for reader in readers[account.name]
+  for reader in readers[account.name] + infrastructure
 ];
 
 local inVaultNamespace = { metadata+: { namespace: vaultNamespace } };
@@ -67,6 +71,9 @@ local vault(account) = {
   local host = 'vault.' + account.zone.name,
   local labels = { 'app.kubernetes.io/name': 'vault', vault_cr: 'vault' },
   local subjects = [rbac.subject.serviceAccount('vault', vaultNamespace)],
+
+  // Baseline: the operator gives the containers that it adds no security context.
+  namespace: platform.namespace(vaultNamespace, 'baseline'),
 
   serviceAccount:
     k.core.v1.serviceAccount.new('vault') + platform.irsa(account, 'vault') + inVaultNamespace,
@@ -83,12 +90,49 @@ local vault(account) = {
     kind: 'Vault',
     metadata+: { name: 'vault' },
     spec: {
+      local spec = self,
+
       size: size.nodes,
       image: platform.image('hashicorp/vault', '1.20.4'),
       bankVaultsImage: bankVaultsImage,
       serviceAccount: 'vault',
       serviceRegistrationEnabled: true,
+      // Vault serves its metrics itself; see `telemetry`.
       statsdDisabled: true,
+
+      vaultLabels: labels,
+      // Vault reads them when it starts; a new pod for each change of the settings below.
+      vaultAnnotations: { 'checksum/config': std.md5(std.manifestJsonEx(spec.config, '')) },
+      vaultEnvsConfig: [
+        { name: 'VAULT_LOG_FORMAT', value: 'json' },
+        { name: 'VAULT_LOG_LEVEL', value: 'info' },
+      ],
+      // For both containers: the region of the key that unseals.
+      envsConfig: [{ name: 'AWS_REGION', value: account.region }],
+
+      // The certificate of the pods, from an authority that the operator makes: renewed a week
+      // before its end, and good for the public name as well, by which they know each other.
+      tlsExpiryThreshold: '168h',
+      tlsAdditionalHosts: [host],
+
+      // The raft store is on disk and encrypted, so that memory need not be locked: without that
+      // capability Vault needs none.
+      skipVaultContainerCapabilities: true,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 100,
+        runAsGroup: 1000,
+        fsGroup: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      vaultContainerSpec: {
+        name: 'vault',
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      },
 
       nodeSelector: { [platform.poolLabel]: 'system' },
       tolerations: [k.core.v1.toleration.exists('CriticalAddonsOnly')],
@@ -128,11 +172,16 @@ local vault(account) = {
 
       config: {
         storage: { raft: { path: '/vault/file' } },
+        disable_mlock: true,
         listener: { tcp: {
           address: '0.0.0.0:8200',
           tls_cert_file: '/vault/tls/server.crt',
           tls_key_file: '/vault/tls/server.key',
+          // Prometheus has no token of Vault. The metrics name paths and no secrets, and the
+          // network policy says who gets as far as here.
+          telemetry: { unauthenticated_metrics_access: true },
         } },
+        telemetry: { prometheus_retention_time: '60s', disable_hostname: true },
         api_addr: 'https://' + host,
         // Filled in by the operator, for each pod.
         cluster_addr: 'https://${.Env.POD_NAME}:8201',
@@ -180,6 +229,17 @@ local vault(account) = {
       },
     },
   },
+
+  serviceMonitor:
+    prometheus.serviceMonitor.new('vault', labels, [
+      prometheus.endpoint.new('api-port', '/v1/sys/metrics') {
+        params: { format: ['prometheus'] },
+        scheme: 'https',
+        // The operator keeps its authority in this secret.
+        tlsConfig: { serverName: host, ca: { secret: { name: 'vault-tls', key: 'ca.crt' } } },
+      },
+    ])
+    + inVaultNamespace,
 
   // A budget for a single node would only block the drain.
   [if sizes[account.name].nodes > 1 then 'podDisruptionBudget']:
@@ -231,15 +291,6 @@ local operator(account) = {
       helm.controllers(uid=65534),
       helm.keepDefinitions,
       helm.object('Service', name, k.core.v1.service.withLabels({ 'platform.example.com/scrape': 'true' })),
-      // The chart's schema knows five fields, and the API server would drop all others.
-      helm.object('CustomResourceDefinition', 'vaults.vault.banzaicloud.com', {
-        spec+: { versions: [
-          version { schema+: { openAPIV3Schema+: { properties+: { spec+: {
-            'x-kubernetes-preserve-unknown-fields': true,
-          } } } } }
-          for version in super.versions
-        ] },
-      }),
       // It may read and write any secret: not in the whole cluster, when it is for one namespace.
       helm.without('ClusterRoleBinding', name),
     ]
