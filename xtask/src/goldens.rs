@@ -15,13 +15,16 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use renga_test::{Block, Case, Golden, Program, Source, compare, find_cases, play};
+use renga_test::{Block, Case, Golden, LiveCluster, Program, Source, compare, find_cases, play};
 
 /// The reference the committed `.out` files come from.
 const REFERENCE: &str = "tk 0.38 (go-jsonnet 0.22.0)";
 
 /// How often a case is recorded before its output counts as stable.
 const RECORDINGS: usize = 3;
+
+/// The topic whose cases need a cluster.
+const LIVE: &str = "live";
 
 /// Arguments of `cargo xtask goldens`.
 #[derive(Debug, Args)]
@@ -59,6 +62,9 @@ enum Task {
         /// Folder of the cases
         #[arg(long, default_value = "tests/tk")]
         cases: PathBuf,
+        /// Kubeconfig of a cluster for the cases that need one; they are left out otherwise
+        #[arg(long)]
+        kubeconfig: Option<PathBuf>,
         /// Note new differences in `known-gaps.txt` with this reason, and take out what agrees now
         #[arg(long)]
         note: Option<String>,
@@ -76,6 +82,37 @@ struct Options {
     /// Folder of the cases
     #[arg(long, default_value = "tests/tk")]
     cases: PathBuf,
+    /// Kubeconfig of a cluster for the cases that need one; they are left out otherwise
+    #[arg(long)]
+    kubeconfig: Option<PathBuf>,
+    /// The `kubectl` that the reference runs in those cases
+    #[arg(long)]
+    kubectl: Option<PathBuf>,
+}
+
+impl Options {
+    fn cluster(&self) -> Result<Option<LiveCluster>, renga_test::LiveError> {
+        let kubectl = || self.kubectl.clone();
+        self.kubeconfig.as_ref().map(|path| LiveCluster::of_kubeconfig(path, kubectl())).transpose()
+    }
+}
+
+/// Plays a case, on the cluster if it needs one; `None` where there is none.
+fn play_case(
+    path: &Path,
+    program: &Program,
+    cluster: Option<&LiveCluster>,
+) -> Result<Option<(Case, Vec<Block>)>, Box<dyn std::error::Error + Send + Sync>> {
+    let is_live = path.parent().and_then(Path::file_name).is_some_and(|topic| topic == LIVE);
+    match (is_live, cluster) {
+        (false, _) => {
+            let case = Case::read(path)?;
+            let blocks = play(&case, program)?;
+            Ok(Some((case, blocks)))
+        }
+        (true, Some(cluster)) => Ok(Some(cluster.play(path, program)?)),
+        (true, None) => Ok(None),
+    }
 }
 
 /// Runs `cargo xtask goldens`; fails when a case cannot be recorded or, with `--check`, differs.
@@ -83,8 +120,8 @@ pub(crate) fn goldens(args: &GoldensArgs) -> ExitCode {
     let result = match &args.task {
         Task::Tk { tk, options } => record(tk, Source::Reference, options),
         Task::Renga { renga, options } => record(renga, Source::Own, options),
-        Task::Compare { renga, filter, cases, note } => {
-            compare_all(renga, filter, cases, note.as_deref())
+        Task::Compare { renga, filter, cases, kubeconfig, note } => {
+            compare_all(renga, filter, cases, kubeconfig.as_deref(), note.as_deref())
         }
     };
     let report = match result {
@@ -114,8 +151,10 @@ fn compare_all(
     binary: &Path,
     filter: &str,
     cases: &Path,
+    kubeconfig: Option<&Path>,
     note: Option<&str>,
 ) -> Result<Report, Box<dyn std::error::Error>> {
+    let cluster = kubeconfig.map(|path| LiveCluster::of_kubeconfig(path, None)).transpose()?;
     let program = Program::named(binary, "tk")?;
     let mut report = Report::default();
     let (mut commands, mut differing) = (0, Vec::new());
@@ -124,8 +163,10 @@ fn compare_all(
         if !case.id().contains(filter) {
             continue;
         }
+        let played = play_case(&path, &program, cluster.as_ref());
+        let Some((case, blocks)) = played.map_err(|error| error.to_string())? else { continue };
         commands += case.steps().count();
-        for failure in compare(&case, &play(&case, &program)?)? {
+        for failure in compare(&case, &blocks)? {
             let _ = writeln!(report.text, "{failure}");
             differing.push(failure.id);
         }
@@ -169,6 +210,7 @@ fn record(
     options: &Options,
 ) -> Result<Report, Box<dyn std::error::Error>> {
     let program = Program::named(binary, "tk")?;
+    let cluster = options.cluster()?;
     let paths = find_cases(&options.cases)?;
     let queue = Mutex::new(paths.into_iter());
     let reports = Mutex::new(Vec::new());
@@ -179,7 +221,7 @@ fn record(
                 loop {
                     let next = queue.lock().ok().and_then(|mut paths| paths.next());
                     let Some(path) = next else { break };
-                    let outcome = record_case(&path, &program, source, options);
+                    let outcome = record_case(&path, &program, source, options, cluster.as_ref());
                     if let Ok(mut reports) = reports.lock() {
                         reports.push((path, outcome));
                     }
@@ -220,6 +262,7 @@ fn record_case(
     program: &Program,
     source: Source,
     options: &Options,
+    cluster: Option<&LiveCluster>,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let case = Case::read(path)?;
     if !case.id().contains(&options.filter) || !case.steps().any(|step| source.records(step)) {
@@ -228,8 +271,13 @@ fn record_case(
     let golden_path = source.path(&case);
     let recorded = Golden::read(&golden_path)?;
     let mut golden = Golden { source: name(source).to_owned(), blocks: Vec::new() };
-    let runs: Vec<Vec<Block>> =
-        (0..RECORDINGS).map(|_| play(&case, program)).collect::<Result<_, _>>()?;
+    let mut runs: Vec<Vec<Block>> = Vec::new();
+    for _ in 0..RECORDINGS {
+        let Some((_, blocks)) = play_case(path, program, cluster)? else {
+            return Ok(Outcome::Skipped);
+        };
+        runs.push(blocks);
+    }
     for (index, step) in case.steps().enumerate() {
         if source.records(step) {
             let block = &runs[0][index];

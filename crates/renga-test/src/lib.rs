@@ -7,6 +7,8 @@
 //!   [`compare`] with the outputs that were recorded from a reference program (`tests/tk`).
 //!   `cargo xtask goldens` records them with the same parser and player.
 //!
+//! Cases that need a cluster are played by [`LiveCluster`].
+//!
 //! For vendoring, with the feature `charts`: [`ChartServer`] is a chart repository and
 //! [`OciRegistry`] a registry, both real servers on the loopback interface.
 //!
@@ -25,6 +27,7 @@ mod context;
 mod golden;
 #[cfg(feature = "charts")]
 mod http_server;
+mod live;
 mod normalise;
 #[cfg(feature = "charts")]
 mod oci_registry;
@@ -45,6 +48,7 @@ pub use context::TestContext;
 pub use golden::{Golden, Source};
 #[cfg(feature = "charts")]
 pub use http_server::{LoggedRequest, Rule};
+pub use live::{LiveCluster, LiveError};
 #[cfg(feature = "charts")]
 pub use oci_registry::{OciRegistry, RegistryOptions, Skipped};
 pub use play::{Block, PlayError, play};
