@@ -7,8 +7,9 @@ local pods(labels, namespace) =
   policy.peer.pods(labels) + (if namespace == null then {} else policy.peer.namespace(namespace));
 
 {
-  // Prometheus runs in the namespace `monitoring` of every cluster.
-  fromMonitoring(ports):: policy.from([policy.peer.namespace('monitoring')]) + policy.ports(ports),
+  // Prometheus runs in the namespace `monitoring` of nearly every cluster.
+  fromMonitoring(ports, namespace='monitoring')::
+    policy.from([policy.peer.namespace(namespace)]) + policy.ports(ports),
 
   // Webhooks and aggregated APIs are called by the API server, from its addresses in the VPC.
   fromApiServer(account, ports)::
