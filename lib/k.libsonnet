@@ -18,7 +18,7 @@ local workload = import 'k/workload.libsonnet';
     deployment: workload.deployment,
     statefulSet: workload.statefulSet,
   } },
-  batch: { v1: { cronJob: workload.cronJob } },
+  batch: { v1: { cronJob: workload.cronJob, job: workload.job } },
   rbac: { v1: rbac },
   policy: { v1: { podDisruptionBudget: policy.podDisruptionBudget } },
   autoscaling: { v2: { horizontalPodAutoscaler: policy.horizontalPodAutoscaler } },

@@ -52,7 +52,8 @@ local poolLabel = 'platform.example.com/pool';
     account,
 
   // All images come through our registry, so that a node needs no other.
-  image(repository, tag):: 'registry.example.com/%s:%s' % [repository, tag],
+  registry:: 'registry.example.com',
+  image(repository, tag):: '%s/%s:%s' % [$.registry, repository, tag],
 
   // A namespace that accepts only what a Pod Security level allows.
   namespace(name, podSecurity='restricted')::

@@ -93,6 +93,15 @@ local podTemplate(labels, containers) = {
     },
   },
 
+  job: meta.kind('batch/v1', 'Job') + podMixins(inSpec) + {
+    new(name, containers, podLabels=meta.defaultLabels(name)):: self.object(name) {
+      spec: {
+        backoffLimit: 2,
+        template: podTemplate(podLabels, containers) { spec+: { restartPolicy: 'Never' } },
+      },
+    },
+  },
+
   cronJob: meta.kind('batch/v1', 'CronJob') + podMixins(inJobTemplate) + {
     new(name, schedule, containers, podLabels=meta.defaultLabels(name)):: self.object(name) {
       spec: {
