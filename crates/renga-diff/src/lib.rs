@@ -8,8 +8,18 @@
 //! Invariants: equal objects have no difference; the order of map keys never matters; data of a
 //! Secret is never in a result unless the caller asks for it.
 
+mod kubectl;
+mod lines;
 mod paint;
+mod secret;
 mod stat;
+mod tanka;
+mod unified;
 
+pub use kubectl::{FilePair, Folder, Show, file_difference, folder_difference, object_file_name};
+pub use lines::{Change, changes, lines};
 pub use paint::{Paint, paint};
+pub use secret::is_secret;
 pub use stat::{FileStat, Stat, stat};
+pub use tanka::{Against, Place, static_difference, static_file_name, subset};
+pub use unified::{ABSENT_TIME, Side, unified};
