@@ -3,18 +3,20 @@
 local ingress = (import 'k.libsonnet').networking.v1.ingress;
 
 {
-  // Reached from inside of our networks only. One load balancer is shared by all of them.
   internal(name, host, port, service=name, healthPath='/', path='/')::
     ingress.new(name, 'alb')
     + ingress.withRule(host, service, port, path)
-    + ingress.withAnnotations({
-      'alb.ingress.kubernetes.io/group.name': 'internal',
-      'alb.ingress.kubernetes.io/scheme': 'internal',
-      'alb.ingress.kubernetes.io/target-type': 'ip',
-      'alb.ingress.kubernetes.io/listen-ports': '[{"HTTPS":443}]',
-      'alb.ingress.kubernetes.io/ssl-policy': 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-      'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
-    }),
+    + $.withInternal(healthPath),
+
+  // Reached from inside of our networks only. One load balancer is shared by all of them.
+  withInternal(healthPath):: ingress.withAnnotations({
+    'alb.ingress.kubernetes.io/group.name': 'internal',
+    'alb.ingress.kubernetes.io/scheme': 'internal',
+    'alb.ingress.kubernetes.io/target-type': 'ip',
+    'alb.ingress.kubernetes.io/listen-ports': '[{"HTTPS":443}]',
+    'alb.ingress.kubernetes.io/ssl-policy': 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+    'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
+  }),
 
   // For answers that take longer than the minute after which the load balancer gives up. That is a
   // property of the load balancer: all with the same time share another one.

@@ -106,6 +106,21 @@ local is(kind, name) = function(object) object.kind == kind && object.metadata.n
       + platform.hardened(deployment, uid)
   ),
 
+  // Deployments and stateful sets as lib/application.libsonnet makes them.
+  applications(uid=65532):: patched(
+    'Deployment or StatefulSet',
+    function(object) std.member(['Deployment', 'StatefulSet'], object.kind),
+    function(object)
+      // Without a number the replicas are an autoscaler's.
+      local autoscaled = !('replicas' in object.spec);
+      { spec+: { revisionHistoryLimit: 3 } }
+      + (
+        if !autoscaled && object.spec.replicas == 1 then {}
+        else platform.spread(deployment, object.spec.selector.matchLabels, onePerNode=!autoscaled)
+      )
+      + platform.hardened(deployment, uid)
+  ),
+
   // Deleting a definition deletes all objects of its kind. The chart asks Helm not to, but here it
   // is Flux that deletes what is no longer rendered.
   keepDefinitions:: $.kind('CustomResourceDefinition', {

@@ -17,4 +17,15 @@
     // Fail the pod rather than start it with a reference for a password.
     'vault.security.banzaicloud.io/vault-ignore-missing-secrets': 'false',
   },
+
+  // For the containers of charts: variables that a chart takes from Secrets are references instead.
+  // `references`: { SECRET: { KEY: reference } }; a key that is missing is an error.
+  insteadOfSecrets(references):: function(container) container {
+    env: [
+      local secret = std.get(std.get(variable, 'valueFrom', {}), 'secretKeyRef');
+      if secret == null then variable
+      else { name: variable.name, value: references[secret.name][secret.key] }
+      for variable in std.get(container, 'env', [])
+    ],
+  },
 }

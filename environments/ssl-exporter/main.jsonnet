@@ -16,7 +16,7 @@ local port = 9219;
 // Names below the account's domain, by the way they are asked.
 local targets = {
   dev: {
-    web: ['atlantis', 'llm-proxy', 'n8n', 'open-webui', 'trino', 'vault'],
+    web: ['atlantis', 'langsmith', 'llm-proxy', 'n8n', 'open-webui', 'orders', 'trino', 'trino-mcp', 'vault'],
     databases: ['orders'],
   },
   shared: {
@@ -24,7 +24,7 @@ local targets = {
     databases: ['explain', 'platform-insights'],
   },
   prod: {
-    web: ['atlantis', 'langsmith', 'llm-proxy', 'n8n', 'open-webui', 'orders', 'trino', 'vault'],
+    web: ['atlantis', 'langsmith', 'llm-proxy', 'n8n', 'open-webui', 'orders', 'trino', 'trino-mcp', 'vault'],
     databases: ['billing', 'orders'],
   },
 };
