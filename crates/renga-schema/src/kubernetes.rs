@@ -101,6 +101,11 @@ impl Release {
         self.version
     }
 
+    /// Major and minor number.
+    pub fn number(&self) -> (u32, u32) {
+        minor_of(self.version).unwrap_or_default()
+    }
+
     fn read(letter: &str, version: &'static str) -> Self {
         let mut definitions = FxHashMap::default();
         let mut kinds = FxHashMap::default();
@@ -139,7 +144,7 @@ impl Release {
     }
 
     /// The API versions and kinds that are served, in no order.
-    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+    pub fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
         self.kinds.keys().copied()
     }
 }
