@@ -5,6 +5,7 @@ local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
 local nodetaint = import 'nodetaint.libsonnet';
 local platform = import 'platform.libsonnet';
+local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
@@ -71,10 +72,10 @@ local data(account) = {
     [
       helm.mirrored,
       helm.kind('DaemonSet', nodetaint.systemCritical),
-      // As Istio itself calls it, and the runbooks with it.
+      // By this name the runbooks know it, and nodetaint's metrics.
       helm.kind('DaemonSet', { metadata+: { name: 'istio-cni-node' } }),
       helm.kind('DaemonSet', daemonSet.mapContainers(function(container) container {
-        livenessProbe: probe.http('/healthz', 8000),
+        livenessProbe: probe.http('/healthz', 'readiness'),
         // It is root with capabilities, as it has to be, but no more than that.
         securityContext+: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
       })),
@@ -86,6 +87,8 @@ local data(account) = {
     [
       helm.mirrored,
       helm.kind('DaemonSet', nodetaint.systemCritical),
+      // The account keeps its name: by it istiod knows whom to give the identities of other pods.
+      helm.kind('DaemonSet', { metadata+: { name: 'istio-ztunnel' } }),
       // No liveness probe: a restart cuts every connection of the node, which is worse than what
       // it would cure. Drained on purpose it gets the time to let them end.
       helm.kind('DaemonSet', daemonSet.withTerminationGracePeriodSeconds(60)),
@@ -105,6 +108,17 @@ local data(account) = {
     ],
     egress=[traffic.toDns, traffic.toApiServer(account)],
   ),
+
+  local monitor(workload, port, path='/metrics') = prometheus.podMonitor.new(
+    workload.metadata.name,
+    workload.spec.selector.matchLabels,
+    [prometheus.endpoint.new(port, path)],
+  ),
+  podMonitors: {
+    istiod: monitor(objects.istiod.deployment_istiod, 'monitoring'),
+    cni: monitor(objects.cni.daemon_set_istio_cni, 'metrics'),
+    ztunnel: monitor(objects.ztunnel.daemon_set_ztunnel, 'ztunnel-stats', '/stats/prometheus'),
+  },
 
   // In the namespace of the control plane it is for the whole mesh.
   peerAuthentication: {
