@@ -2,6 +2,9 @@
 // cluster's priority and storage classes.
 local meta = import 'meta.libsonnet';
 
+// A selector; without labels it selects everything.
+local labelled(labels) = if labels == {} then {} else { matchLabels: labels };
+
 {
   podDisruptionBudget: meta.kind('policy/v1', 'PodDisruptionBudget') {
     new(name, selector, maxUnavailable=1):: self.object(name) {
@@ -50,13 +53,14 @@ local meta = import 'meta.libsonnet';
   },
 
   networkPolicy: meta.kind('networking.k8s.io/v1', 'NetworkPolicy') {
-    // Both directions are closed but for the rules given.
+    // Both directions are closed but for the rules given. What is empty is left out here: the API
+    // server does not store it, and takes an object that has it for a change each time.
     new(name, selector, ingress=[], egress=[]):: self.object(name) {
       spec: {
-        podSelector: { matchLabels: selector },
+        podSelector: labelled(selector),
         policyTypes: ['Ingress', 'Egress'],
-        ingress: ingress,
-        egress: egress,
+        [if ingress != [] then 'ingress']: ingress,
+        [if egress != [] then 'egress']: egress,
       },
     },
     forWorkload(workload, ingress=[], egress=[])::
@@ -70,8 +74,8 @@ local meta = import 'meta.libsonnet';
       namespace(name):: {
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
       },
-      namespacesWith(labels):: { namespaceSelector: { matchLabels: labels } },
-      pods(labels):: { podSelector: { matchLabels: labels } },
+      namespacesWith(labels):: { namespaceSelector: labelled(labels) },
+      pods(labels):: { podSelector: labelled(labels) },
       cidr(block, except=[]):: { ipBlock: { cidr: block } + (if except == [] then {} else { except: except }) },
     },
   },
