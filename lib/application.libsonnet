@@ -5,6 +5,7 @@
 // `application.new({ … }) { workload+: deployment.withPodLabels({…}) }`. What watches the API server
 // is a controller instead: see `controller.libsonnet`.
 local alb = import 'alb.libsonnet';
+local istio = import 'istio.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 local rights = import 'rights.libsonnet';
@@ -69,11 +70,14 @@ local defaults = {
   scratch: {},
   // NAME: { path, size } of volumes that outlive the pod, one for each replica.
   claims: {},
+  storageClass: 'gp3',
 
   // The name under which the internal load balancer serves the port `http`.
   host: null,
   // Peers that may reach the ports of the service; the load balancer is one by itself.
   clients: [],
+  // Whether its namespace is in the mesh: see `istio.libsonnet`.
+  mesh: false,
   // Rules for the network beyond DNS, Vault and AWS.
   ingress: [],
   egress: [],
@@ -197,7 +201,7 @@ local running(c) =
           c.replicas,
           [this.container] + c.sidecars,
           [
-            k.core.v1.persistentVolumeClaim.new(claim, c.claims[claim].size, 'gp3')
+            k.core.v1.persistentVolumeClaim.new(claim, c.claims[claim].size, c.storageClass)
             for claim in std.objectFields(c.claims)
           ],
           this.labels

@@ -62,6 +62,12 @@ local object(apiVersion, kind, name) = { apiVersion: apiVersion, kind: kind, met
     name: gateway.metadata.name,
   }] } },
 
+  // The same, when it is a service behind a waypoint.
+  forService(service):: { spec+: { targetRefs: [{ group: '', kind: 'Service', name: service.metadata.name }] } },
+
+  // A caller by its service account, as rules of policies name it.
+  principal(namespace, serviceAccount):: 'cluster.local/ns/%s/sa/%s' % [namespace, serviceAccount],
+
   authorizationPolicy: {
     new(name, action, rules):: object('security.istio.io/v1', 'AuthorizationPolicy', name) {
       spec: { action: action, rules: rules },

@@ -4,6 +4,7 @@ local alb = import 'alb.libsonnet';
 local application = import 'application.libsonnet';
 local cache = import 'cache.libsonnet';
 local database = import 'database.libsonnet';
+local istio = import 'istio.libsonnet';
 local k = import 'k.libsonnet';
 local models = import 'models.libsonnet';
 local platform = import 'platform.libsonnet';
@@ -23,6 +24,9 @@ local sizes = {
   shared: { proxy: { min: 2, max: 4 }, chat: 1 },
   prod: { proxy: { min: 3, max: 12 }, chat: 2 },
 };
+
+// Service accounts of this namespace that may ask the proxy.
+local callers = [chatName];
 
 // Long answers come slowly, and whole documents go in.
 local answerSeconds = 600;
@@ -68,7 +72,16 @@ local data(account) =
   {
     local proxy = self.proxy,
 
-    namespace: platform.namespace(namespace),
+    // What the chat asks of the proxy is what people wrote: encrypted between the nodes.
+    namespace: platform.namespace(namespace) + istio.behindWaypoint('application'),
+
+    // The mesh brings anybody in it as far as the proxy's port; who may ask is said here. Callers
+    // outside of the mesh come by the load balancer, or by the label in `clients`.
+    onlyCallers:
+      istio.authorizationPolicy.new(system, 'ALLOW', [{
+        from: [{ source: { principals: [istio.principal(namespace, caller) for caller in callers] } }],
+      }])
+      + istio.forService(proxy.service),
 
     proxy: application.new({
       name: system,
@@ -84,6 +97,7 @@ local data(account) =
       memory: '1Gi',
       ports: { http: 4000 },
       metricsPort: 'http',
+      mesh: true,
       // Spelled so by the program.
       liveness: probe.http('/health/liveliness', 'http'),
       readiness: '/health/readiness',
@@ -137,6 +151,7 @@ local data(account) =
       vault: true,
       command: ['bash', 'start.sh'],
       replicas: size.chat,
+      mesh: true,
       cpu: '250m',
       memory: '1Gi',
       liveness: '/health',
@@ -192,4 +207,6 @@ local data(account) =
     },
   };
 
-platform.environments(system, namespace, ['dev', 'shared', 'prod'], data)
+platform.environments(system, namespace, ['dev', 'shared', 'prod'], data, {
+  'fluxcd.io/depends-on': 'istio-waypoint',
+})
