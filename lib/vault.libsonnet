@@ -1,4 +1,4 @@
-// Secrets by reference. The webhook of the Vault operator replaces `vault:…` values when a pod
+// Secrets by reference. A webhook (environments/vault-operator) replaces `vault:…` values when a pod
 // starts, inside its process: no Secret object, and nothing to read in a manifest.
 {
   // The value of an environment variable: one key of a secret of the KV engine (version 2).
@@ -7,10 +7,13 @@
   // The same inside of a longer value, such as a connection string.
   inline(path, key):: '${%s}' % self.ref(path, key),
 
+  // Pods that have it are the webhook's business.
+  addressAnnotation:: 'vault.security.banzaicloud.io/vault-addr',
+
   // Pod annotations. `role` is a role of Vault's Kubernetes login, bound to the service account.
   inject(account, role):: {
     // Each cluster has its own Vault, under a name with a publicly trusted certificate.
-    'vault.security.banzaicloud.io/vault-addr': 'https://vault.' + account.zone.name,
+    [self.addressAnnotation]: 'https://vault.' + account.zone.name,
     'vault.security.banzaicloud.io/vault-path': account.cluster.name,
     'vault.security.banzaicloud.io/vault-role': role,
     'vault.security.banzaicloud.io/vault-skip-verify': 'false',

@@ -5,6 +5,7 @@ local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
+local webhook = import 'webhook.libsonnet';
 
 local container = k.core.v1.container;
 local networkPolicy = k.networking.v1.networkPolicy;
@@ -321,6 +322,7 @@ local data(account) = {
   namespace: platform.namespace(namespace),
   operator: operator(account),
   vault: vault(account),
+  webhook: webhook(account, namespace, std.thisFile),
 };
 
 platform.environments('vault-operator', namespace, ['dev', 'shared', 'prod'], data, {
