@@ -163,9 +163,10 @@ local pod(c) =
     networkPolicy: networkPolicy.new(
       c.name,
       labels,
-      ingress=c.ingress,
+      ingress=c.ingress + (if c.mesh then [istio.fromMesh] else []),
       egress=
       [traffic.toDns]
+      + (if c.mesh then [istio.toMesh] else [])
       // AWS has no addresses of its own; its rule holds for Vault and the API server, too.
       + (
         if c.iamRole != null then [traffic.toAws]
@@ -246,13 +247,21 @@ local running(c) =
       + (if c.metricsPort == null then [] else [traffic.fromMonitoring([c.metricsPort])]) } },
   };
 
+// A field that is misspelt would be a wish that nobody hears.
+local complete(config, required, defaults) =
+  local unknown = std.setDiff(std.objectFields(config), std.set(required + std.objectFields(defaults)));
+  assert unknown == [] : 'an application has no `%s`' % std.join('`, `', unknown);
+  defaults + config;
+
+local required = ['account', 'image', 'name', 'namespace'];
+
 {
   // Required: `name`, `namespace`, `account`, `image`; the rest as in `defaults`.
-  new(config):: running(defaults + config),
+  new(config):: running(complete(config, required, defaults)),
 
   // Runs by the clock; also required: `schedule`, and `deadline` in seconds.
   scheduled(config)::
-    local c = defaults { ports: {} } + config;
+    local c = complete(config, required + ['deadline', 'schedule'], defaults { ports: {} });
     pod(c) {
       local this = self,
       cronJob:

@@ -5,6 +5,7 @@ local karpenter = import 'karpenter.libsonnet';
 local platform = import 'platform.libsonnet';
 local secretsPerEnv = (import 'secrets.jsonnet').secretsPerEnv;
 local traffic = import 'traffic.libsonnet';
+local trino = import 'trino.libsonnet';
 local vault = import 'vault.libsonnet';
 
 local configMap = k.core.v1.configMap;
@@ -161,7 +162,7 @@ local data(account) = {
     ),
 
     networkPolicy+: { spec+: { ingress+: [
-      networkPolicy.from([peer.namespacesWith({ 'platform.example.com/trino-client': 'true' })])
+      networkPolicy.from([peer.namespacesWith(trino.clientLabels)])
       + networkPolicy.ports(['http']),
     ] } },
   },

@@ -8,6 +8,7 @@ local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 local secretsPerEnv = (import 'secrets.jsonnet').secretsPerEnv;
 local traffic = import 'traffic.libsonnet';
+local trino = import 'trino.libsonnet';
 local vault = import 'vault.libsonnet';
 
 local container = k.core.v1.container;
@@ -96,10 +97,7 @@ local data(account) = {
   local release = self.release,
   local size = sizes[account.name],
 
-  namespace:
-    platform.namespace(namespace)
-    // trino-a lets in whose namespace says so.
-    + k.core.v1.namespace.withLabels({ 'platform.example.com/trino-client': 'true' }),
+  namespace: platform.namespace(namespace) + trino.client,
 
   scripts: k.core.v1.configMap.new(name + '-init', {
     'init-rules.sh':
@@ -159,7 +157,7 @@ local data(account) = {
     egress=
     [traffic.toDns, traffic.toVault(account), database.egress(account)]
     + [
-      traffic.toPods({ 'app.kubernetes.io/component': 'coordinator' }, ['http'], cluster)
+      trino.egress(cluster)
       for cluster in std.set([clusterOf(backend) for backend in std.objectFields(backends[account.name])])
     ]
     // The identity provider.
@@ -185,7 +183,7 @@ local data(account) = {
         data: {
           [backend + '.json']: std.manifestJsonMinified({
             name: backend,
-            proxyTo: 'http://%(cluster)s.%(cluster)s.svc:8080' % { cluster: clusterOf(backend) },
+            proxyTo: 'http://%s:%d' % [trino.host(clusterOf(backend)), trino.port],
             externalUrl: 'https://' + host(account),
             active: true,
             routingGroup: group,

@@ -1,21 +1,18 @@
 // Trino for language models: an MCP server that asks trino-a, as a user who may only read.
 local application = import 'application.libsonnet';
-local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 local traffic = import 'traffic.libsonnet';
+local trino = import 'trino.libsonnet';
 local vault = import 'vault.libsonnet';
 
 local name = 'trino-mcp';
 local namespace = name;
-local trino = 'trino-a';
+local cluster = 'trino-a';
 
 local data(account) = {
   local host = '%s.%s' % [name, account.zone.name],
 
-  namespace:
-    platform.namespace(namespace)
-    // trino-a lets in whose namespace says so.
-    + k.core.v1.namespace.withLabels({ 'platform.example.com/trino-client': 'true' }),
+  namespace: platform.namespace(namespace) + trino.client,
 
   server: application.new({
     name: name,
@@ -34,8 +31,8 @@ local data(account) = {
       MCP_TRANSPORT: 'http',
       MCP_HOST: '0.0.0.0',
       MCP_PORT: '8080',
-      TRINO_HOST: '%s.%s.svc' % [trino, trino],
-      TRINO_PORT: '8080',
+      TRINO_HOST: trino.host(cluster),
+      TRINO_PORT: std.toString(trino.port),
       TRINO_SCHEME: 'http',
       // Not in the rules of any catalogue, so that everything is read-only for it.
       TRINO_USER: 'svc-mcp',
@@ -54,13 +51,11 @@ local data(account) = {
       JWT_SECRET: vault.ref('%s/%s/session' % [account.name, name], 'key'),
     },
     egress: [
-      traffic.toPods(
-        { 'app.kubernetes.io/name': trino, 'app.kubernetes.io/component': 'coordinator' }, ['http'], trino
-      ),
+      trino.egress(cluster),
       // The keys of the identity provider.
       traffic.toInternet(),
     ],
   }),
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data, { 'fluxcd.io/depends-on': trino })
+platform.environments(name, namespace, ['dev', 'prod'], data, { 'fluxcd.io/depends-on': cluster })
