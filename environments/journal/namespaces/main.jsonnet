@@ -11,11 +11,7 @@ local namespaces = {
     purpose: 'Monitoring, single sign-on and DNS',
   },
   'flagger-system': { purpose: 'Progressive delivery' },
-  ingress: {
-    // The controller binds to ports below 1024.
-    podSecurity: 'baseline',
-    purpose: 'Traffic from outside',
-  },
+  ingress: { purpose: 'Traffic from outside' },
   journal: { purpose: 'The services of the journal' },
   'kubernetes-dashboard': { purpose: 'A read-only view of the cluster' },
   test: { purpose: 'What tests new versions under load' },
