@@ -10,6 +10,10 @@
   // Pods that have it are the webhook's business.
   addressAnnotation:: 'vault.security.banzaicloud.io/vault-addr',
 
+  // Labels of an environment with references: Flux waits for the webhook, without which a reference
+  // would be taken for the password, and for the systems in `after`.
+  readerLabels(after=[]):: { 'fluxcd.io/depends-on': std.join('.', after + ['vault-operator']) },
+
   // Pod annotations. `role` is a role of Vault's Kubernetes login, bound to the service account.
   inject(account, role):: {
     // Each cluster has its own Vault, under a name with a publicly trusted certificate.

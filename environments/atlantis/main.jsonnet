@@ -102,4 +102,4 @@ local data(account) =
   };
 
 // The Atlantis of shared is bootstrapped beside the cluster: it makes the cluster.
-platform.environments(name, namespace, ['dev', 'prod'], data)
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels())

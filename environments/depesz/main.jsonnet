@@ -4,6 +4,7 @@ local application = import 'application.libsonnet';
 local database = import 'database.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
+local vault = import 'vault.libsonnet';
 
 local container = k.core.v1.container;
 local volumeMount = k.core.v1.volumeMount;
@@ -67,4 +68,4 @@ local data(account) = {
   }),
 };
 
-platform.environments(name, namespace, ['shared'], data)
+platform.environments(name, namespace, ['shared'], data, vault.readerLabels())

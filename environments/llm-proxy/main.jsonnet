@@ -207,6 +207,4 @@ local data(account) =
     },
   };
 
-platform.environments(system, namespace, ['dev', 'shared', 'prod'], data, {
-  'fluxcd.io/depends-on': 'istio-waypoint',
-})
+platform.environments(system, namespace, ['dev', 'shared', 'prod'], data, vault.readerLabels(after=['istio-waypoint']))

@@ -200,7 +200,7 @@ local data(account) = {
   ),
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data, {
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels(after=[
   // Query nodes have a pool of Karpenter.
-  'fluxcd.io/depends-on': 'karpenter',
-})
+  'karpenter',
+]))

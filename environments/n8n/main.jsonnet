@@ -140,4 +140,4 @@ local data(account) = {
   ),
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data)
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels())

@@ -7,6 +7,7 @@ local karpenter = import 'karpenter.libsonnet';
 local keda = import 'keda.libsonnet';
 local platform = import 'platform.libsonnet';
 local traffic = import 'traffic.libsonnet';
+local vault = import 'vault.libsonnet';
 
 local deployment = k.apps.v1.deployment;
 local scaledObject = keda.scaledObject;
@@ -144,7 +145,8 @@ local data(account) =
     },
   };
 
-platform.environments(system, namespace, ['dev', 'prod'], data, {
-  // Its kinds are KEDA's, and its nodes in prod are of a pool of Karpenter.
-  'fluxcd.io/depends-on': 'karpenter.keda',
-})
+platform.environments(system, namespace, ['dev', 'prod'], data, vault.readerLabels(after=[
+  // Its nodes in prod are of a pool of Karpenter, and its kinds are KEDA's.
+  'karpenter',
+  'keda',
+]))

@@ -81,4 +81,4 @@ local data(account) = {
   [if account == hub then 'server']: server(account),
 };
 
-platform.environments(name, namespace, ['dev', 'shared', 'prod'], data)
+platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, vault.readerLabels())

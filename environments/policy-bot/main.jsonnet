@@ -75,4 +75,4 @@ local data(account) = {
   ),
 };
 
-platform.environments(name, namespace, ['shared'], data)
+platform.environments(name, namespace, ['shared'], data, vault.readerLabels())

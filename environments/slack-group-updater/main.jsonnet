@@ -70,4 +70,4 @@ local data(account) = {
   }),
 };
 
-platform.environments(name, namespace, ['shared'], data)
+platform.environments(name, namespace, ['shared'], data, vault.readerLabels())

@@ -122,4 +122,4 @@ local data(account) = {
   },
 };
 
-platform.environments(name, namespace, ['dev', 'shared', 'prod'], data)
+platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, vault.readerLabels())

@@ -192,7 +192,7 @@ local data(account) = {
   },
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data, {
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels(after=[
   // Its nodes come from a pool of Karpenter.
-  'fluxcd.io/depends-on': 'karpenter',
-})
+  'karpenter',
+]))

@@ -200,4 +200,4 @@ local data(account) = {
   }),
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data, { 'fluxcd.io/depends-on': 'trino-a' })
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels(after=['trino-a']))

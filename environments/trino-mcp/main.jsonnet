@@ -58,4 +58,4 @@ local data(account) = {
   }),
 };
 
-platform.environments(name, namespace, ['dev', 'prod'], data, { 'fluxcd.io/depends-on': cluster })
+platform.environments(name, namespace, ['dev', 'prod'], data, vault.readerLabels(after=[cluster]))
