@@ -9,12 +9,21 @@
 //! to an [`Observer`]. No credential and no data of a Secret is in an error. One object that fails
 //! does not stop the others. No type of the HTTP or Kubernetes libraries is public.
 
+mod apply;
 mod cluster;
 mod config;
+mod delete;
+mod diff;
+mod discovery;
 mod error;
+mod login;
 mod object;
+mod objects;
 mod observer;
+mod prune;
 mod report;
+mod transport;
+mod wait;
 
 pub use cluster::{Cluster, ClusterOptions, ServerVersion, Timeouts};
 pub use config::{

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use renga_manifest::Manifest;
-use serde_json::Value;
 
 /// Which object of a cluster is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,19 +27,6 @@ impl ObjectId {
             kind: manifest.kind().to_owned(),
             namespace: manifest.namespace().to_owned(),
             name: name.to_owned(),
-        }
-    }
-
-    /// What a live object says of itself.
-    pub(crate) fn of_value(value: &Value) -> Self {
-        let text = |pointer: &str| {
-            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        Self {
-            api_version: text("/apiVersion"),
-            kind: text("/kind"),
-            namespace: text("/metadata/namespace"),
-            name: text("/metadata/name"),
         }
     }
 

@@ -186,12 +186,15 @@ pub enum NotAttempted {
     Namespace(String),
     /// The definition of its kind, which the same manifests bring, could not be made.
     Definition(String),
+    /// The server did not answer any more; the error stands at the object before.
+    Unreachable,
 }
 
 impl std::fmt::Display for NotAttempted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Interrupted => f.write_str("interrupted"),
+            Self::Unreachable => f.write_str("the server does not answer any more"),
             Self::Namespace(name) => write!(f, "Namespace/{name} failed"),
             Self::Definition(name) => write!(f, "CustomResourceDefinition/{name} failed"),
         }

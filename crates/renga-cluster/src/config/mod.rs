@@ -9,6 +9,10 @@ mod proxy;
 mod server_url;
 
 pub use choose::{Choice, ChooseError, Target};
-pub(crate) use entries::{ClusterEntry, ExecEntry, Interactive, UserEntry};
+#[cfg(test)]
+pub(crate) use entries::{ClusterEntry, UserEntry};
+pub(crate) use entries::{ExecEntry, Interactive};
 pub use files::{Kubeconfig, KubeconfigError, KubeconfigPaths};
 pub use proxy::Proxies;
+pub(crate) use proxy::shown;
+pub(crate) use server_url::normalise;

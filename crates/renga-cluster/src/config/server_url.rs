@@ -4,7 +4,7 @@ use url::Url;
 
 /// The URL in one form: scheme and host in lower case, no default port, no slash at the end, no
 /// credentials. What is no URL stays as it is.
-pub(super) fn normalise(server: &str) -> String {
+pub(crate) fn normalise(server: &str) -> String {
     let server = server.trim();
     let with_scheme =
         if server.contains("://") { server.to_owned() } else { format!("https://{server}") };
