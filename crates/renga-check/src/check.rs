@@ -1,10 +1,10 @@
 //! All rules on all environments.
 
+use renga_project::Provided;
 use renga_schema::Release;
 
 use crate::cluster::Cluster;
 use crate::finding::{Finding, Remark};
-use crate::provided::Provided;
 use crate::rule::Rule;
 use crate::survey::{Survey, Surveyed};
 use crate::{namespace, reference, schema};

@@ -28,6 +28,6 @@ mod survey;
 pub use check::{CheckOptions, check};
 pub use finding::Finding;
 pub use object::ObjectName;
-pub use provided::Provided;
+pub use renga_project::Provided;
 pub use rule::{Rule, Severity};
 pub use survey::Survey;

@@ -1,27 +1,6 @@
 //! What clusters have from elsewhere: by hand, by Terraform, by a controller.
 
-use serde::Deserialize;
-
-/// Objects that are there without being rendered. `*` in a name stands for any text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Provided {
-    /// Their kind.
-    pub kind: String,
-    /// Their name.
-    pub name: String,
-    /// Their namespace; without it, any.
-    #[serde(default)]
-    pub namespace: Option<String>,
-    /// The cluster that has them; without it, all.
-    #[serde(default)]
-    pub cluster: Option<String>,
-    /// The keys that a `ConfigMap` or Secret has; without them, any.
-    #[serde(default)]
-    pub keys: Option<Vec<String>>,
-    /// Who provides them: for readers.
-    pub by: String,
-}
+use renga_project::Provided;
 
 /// Whether one of the entries says that the cluster has the object, with the key if one is asked for.
 pub(crate) fn has(

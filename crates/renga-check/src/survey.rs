@@ -45,6 +45,16 @@ impl Survey {
             manifests.into_iter().map(|manifest| Surveyed::new(manifest, release)).collect();
         Self { environment: environment.to_owned(), cluster: cluster.to_owned(), objects }
     }
+
+    /// How many manifests there are.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
 }
 
 impl Surveyed {

@@ -387,3 +387,11 @@ fn no_finding_shows_a_value_of_a_secret() {
     assert_eq!(findings.len(), 4);
     assert!(!serde_json::to_string(&findings).expect("json").contains("hunter2"));
 }
+
+#[test]
+fn every_rule_is_documented() {
+    let text = include_str!("../../../docs/rules.md");
+    let headings: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let rules: Vec<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+    assert_eq!(headings, rules, "docs/rules.md lists the rules in the order of `Rule`");
+}

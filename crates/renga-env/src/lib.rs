@@ -7,6 +7,7 @@
 //! Invariants: listing environments does not evaluate their data; a broken environment does not
 //! hide the others; the result does not depend on the number of threads.
 
+mod batch;
 mod catalogue;
 mod decode;
 mod discover;
@@ -23,6 +24,7 @@ mod spec;
 mod template_type;
 mod version;
 
+pub use batch::{Batch, batches};
 pub use decode::{DeprecatedField, SpecError};
 pub use discover::{DiscoverError, Discovered, Discovery};
 pub use error::LoadError;

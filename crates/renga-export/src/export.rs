@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use renga_env::{Evaluator, Found};
+use renga_env::{Batch, Evaluator, Found, batches};
 use renga_manifest::Targets;
 use renga_project::SourceRecord;
 
@@ -232,24 +232,17 @@ fn stage_index(
     stage.write(Path::new(INDEX_FILE), &bytes)
 }
 
-/// The environments of one entrypoint that are evaluated together, with their indexes.
-type Group<'a> = Vec<(usize, &'a Found)>;
-
-/// At most this many environments of one entrypoint share an evaluation, so that there is work
-/// for all threads and memory stays flat.
-const GROUP: usize = 16;
-
 /// Renders every environment; fails with all that went wrong.
 fn render_all(
     evaluator: &Evaluator,
     export: &Export<'_>,
     renderer: &Renderer<'_>,
 ) -> Result<Vec<Outcome>, ExportError> {
-    let groups = groups(export.environments);
-    let results = evaluator.for_each(&groups, export.threads, export.stop, |worker, group| {
-        let mut done: Vec<(usize, Result<Outcome, RenderError>)> = Vec::with_capacity(group.len());
-        let mut open: Group<'_> = Vec::with_capacity(group.len());
-        for &(index, found) in group {
+    let batches = batches(export.environments);
+    let results = evaluator.for_each(&batches, export.threads, export.stop, |worker, batch| {
+        let mut done: Vec<(usize, Result<Outcome, RenderError>)> = Vec::with_capacity(batch.len());
+        let mut open: Batch<'_> = Vec::with_capacity(batch.len());
+        for &(index, found) in batch {
             let receipt =
                 export.receipts.and_then(|receipts| receipts.find(evaluator, export, found));
             match receipt {
@@ -307,42 +300,16 @@ fn render_all(
 ///
 /// [`ExportError::Interrupted`].
 pub fn check(evaluator: &Evaluator, export: &Export<'_>) -> Result<Vec<Failure>, ExportError> {
-    let groups = groups(export.environments);
-    let results = evaluator.for_each(&groups, export.threads, export.stop, |worker, group| {
-        let mut failures = Vec::new();
-        let founds: Vec<Found> = group.iter().map(|(_, found)| (*found).clone()).collect();
-        worker.load_each(&founds, &mut |found, loaded| {
-            if let Err(source) = loaded.and_then(|loaded| loaded.into_manifests(export.targets)) {
-                failures.push(Failure::of(found, source));
-            }
+    let failures =
+        evaluator.load_all(export.environments, export.threads, export.stop, &|found, loaded| {
+            let failure = loaded.and_then(|loaded| loaded.into_manifests(export.targets)).err();
             export.progress.environment_done(&found.environment.metadata.name);
+            failure.map(|source| Failure::of(found, source))
         });
-        failures
-    });
-    let failures: Option<Vec<_>> = results.into_iter().collect();
     match failures {
-        Some(failures) if !(export.stop)() => Ok(failures.into_iter().flatten().collect()),
-        _ => Err(ExportError::Interrupted),
+        Some(failures) => Ok(failures.into_iter().flatten().collect()),
+        None => Err(ExportError::Interrupted),
     }
-}
-
-fn groups(environments: &[Found]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for (index, found) in environments.iter().enumerate() {
-        let implementation =
-            |found: &Found| found.environment.spec.export_jsonnet_implementation.clone();
-        match groups.last_mut() {
-            Some(group)
-                if group.len() < GROUP
-                    && group[0].1.entrypoint == found.entrypoint
-                    && implementation(group[0].1) == implementation(found) =>
-            {
-                group.push((index, found));
-            }
-            _ => groups.push(vec![(index, found)]),
-        }
-    }
-    groups
 }
 
 /// Refuses files that are in the way, and files that two manifests want. Reports the first by the

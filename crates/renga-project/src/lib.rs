@@ -19,5 +19,7 @@ pub use layout::{
     relative_to_root,
 };
 pub use record::{Digest, Recorder, SourceRecord};
-pub use settings::{ExportSettings, SETTINGS_FILE, Settings, SettingsError};
+pub use settings::{
+    CheckSettings, ExportSettings, Provided, SETTINGS_FILE, Settings, SettingsError,
+};
 pub use source::{DirEntry, DiskSource, FileKind, MemorySource, Source, clean};

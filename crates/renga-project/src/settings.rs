@@ -20,6 +20,41 @@ pub struct Settings {
     /// Defaults of `renga export`.
     #[serde(default)]
     pub export: ExportSettings,
+    /// Defaults of `renga check`, and what clusters have from elsewhere.
+    #[serde(default)]
+    pub check: CheckSettings,
+}
+
+/// The table `[check]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CheckSettings {
+    /// Release of the clusters (`--kubernetes-version`).
+    pub kubernetes_version: Option<String>,
+    /// From which severity on findings are a failure (`--fail-on`).
+    pub fail_on: Option<String>,
+    /// Objects that are there without being rendered.
+    #[serde(default)]
+    pub provided: Vec<Provided>,
+}
+
+/// Objects that clusters have without a manifest of the workspace: by hand, by Terraform, by a
+/// controller. `*` in a text stands for any text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provided {
+    /// Their kind.
+    pub kind: String,
+    /// Their name.
+    pub name: String,
+    /// Their namespace; without it, any.
+    pub namespace: Option<String>,
+    /// The cluster that has them; without it, all.
+    pub cluster: Option<String>,
+    /// The keys that a `ConfigMap` or Secret has; without them, any.
+    pub keys: Option<Vec<String>>,
+    /// Who provides them: for readers.
+    pub by: String,
 }
 
 /// The table `[export]`.
@@ -51,7 +86,10 @@ pub enum SettingsError {
     #[error("`{}` is not valid: {message}", path.display())]
     #[diagnostic(
         code(project::settings_invalid),
-        help("known keys are `format`, `extension` and `merge-strategy` in the table `[export]`")
+        help(
+            "known are the table `[export]` with `format`, `extension` and `merge-strategy`, and the \
+             table `[check]` with `kubernetes-version`, `fail-on` and `[[check.provided]]`"
+        )
     )]
     Invalid {
         /// The settings file.
