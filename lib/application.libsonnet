@@ -109,8 +109,6 @@ local pod(c) =
   // Vault is asked with the token of the service account.
   local token = c.vault || c.rules != [] || c.clusterRules != [];
   rights.new(c.name, c.namespace, c.rules, c.clusterRules, account) {
-    local this = self,
-
     // For the parts below.
     labels:: labels,
 

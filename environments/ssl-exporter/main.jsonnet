@@ -4,7 +4,6 @@
 local alerts = import 'alerts.libsonnet';
 local application = import 'application.libsonnet';
 local database = import 'database.libsonnet';
-local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
 local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
