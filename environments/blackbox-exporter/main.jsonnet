@@ -1,8 +1,10 @@
 // Asks for what others depend on, from where they would: the networks between the accounts,
 // Atlantis, and Vault.
+local alerts = import 'alerts.libsonnet';
 local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
+local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
@@ -29,20 +31,9 @@ local modules = {
   tcp_connect: { prober: 'tcp', timeout: '3s', tcp: { preferred_ip_protocol: 'ip4' } },
 };
 
-// A Probe of prometheus-operator: Prometheus asks the exporter, the exporter asks the targets.
-local probe(name, module, targets, labels={}) = {
-  apiVersion: 'monitoring.coreos.com/v1',
-  kind: 'Probe',
-  metadata: { name: name },
-  spec: {
-    jobName: name,
-    interval: '30s',
-    scrapeTimeout: '10s',
-    module: module,
-    prober: { url: '%s.%s.svc:%d' % [exporter, namespace, port], path: '/probe' },
-    targets: { staticConfig: { static: targets, labels: labels } },
-  },
-};
+// Prometheus asks the exporter, the exporter asks the targets.
+local probe(name, module, targets, labels) =
+  prometheus.probe.new(name, '%s.%s.svc:%d' % [exporter, namespace, port], module, targets, labels);
 
 local probes(account) = {
   // The API servers are the one address in every VPC that is always there. Connecting is enough:
@@ -76,28 +67,28 @@ local probes(account) = {
 };
 
 local rules = [
-  {
-    alert: 'VpcUnreachable',
-    expr: 'probe_success{destination!=""} == 0',
-    'for': '5m',
-    labels: { severity: 'critical' },
-    annotations: { summary: 'From {{ $labels.source }} nothing in the VPC of {{ $labels.destination }} can be reached' },
-  },
-  {
-    alert: 'ServiceDoesNotAnswer',
-    expr: 'probe_success{service!=""} == 0',
-    'for': '5m',
-    labels: { severity: 'critical' },
-    annotations: { summary: '{{ $labels.service }} does not answer at {{ $labels.instance }}' },
-  },
-  {
-    alert: 'CertificateEndsSoon',
-    // Renewed a month before: two weeks are a renewal that failed several times.
-    expr: 'probe_ssl_earliest_cert_expiry - time() < 14 * 24 * 3600',
-    'for': '1h',
-    labels: { severity: 'warning' },
-    annotations: { summary: 'The certificate of {{ $labels.instance }} ends in {{ $value | humanizeDuration }}' },
-  },
+  alerts.new(
+    'VpcUnreachable',
+    'probe_success{destination!=""} == 0',
+    '5m',
+    'critical',
+    'From {{ $labels.source }} nothing in the VPC of {{ $labels.destination }} can be reached'
+  ),
+  alerts.new(
+    'ServiceDoesNotAnswer',
+    'probe_success{service!=""} == 0',
+    '5m',
+    'critical',
+    '{{ $labels.service }} does not answer at {{ $labels.instance }}'
+  ),
+  // Renewed a month before: two weeks are a renewal that failed several times.
+  alerts.new(
+    'CertificateEndsSoon',
+    'probe_ssl_earliest_cert_expiry - time() < 14 * 24 * 3600',
+    '1h',
+    'warning',
+    'The certificate of {{ $labels.instance }} ends in {{ $value | humanizeDuration }}'
+  ),
 ];
 
 local data(account) = {

@@ -1,9 +1,11 @@
 // Node autoscaling: the controller and the pools of each cluster.
+local alerts = import 'alerts.libsonnet';
 local controller = import 'controller.libsonnet';
 local definitions = import 'definitions/karpenter.libsonnet';
 local k = import 'k.libsonnet';
 local karpenter = import 'karpenter.libsonnet';
 local platform = import 'platform.libsonnet';
+local prometheus = import 'prometheus.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local deployment = k.apps.v1.deployment;
@@ -135,6 +137,23 @@ local data(account) = {
     // Cluster DNS may itself wait for a node from Karpenter.
     deployment+: deployment.withDnsPolicy('Default'),
   },
+
+  rules: prometheus.prometheusRule.new('karpenter', { nodes: [
+    alerts.new(
+      'NodePoolAlmostFull',
+      'karpenter_nodepools_usage / karpenter_nodepools_limit > 0.9',
+      '15m',
+      'warning',
+      'The pool {{ $labels.nodepool }} has {{ $value | humanizePercentage }} of the {{ $labels.resource_type }} that it may have'
+    ),
+    alerts.new(
+      'NodesDoNotStart',
+      'sum(increase(karpenter_cloudprovider_errors_total{method="Create"}[15m])) > 5',
+      '5m',
+      'critical',
+      'AWS refuses new nodes'
+    ),
+  ] }),
 
   definitions: definitions,
   nodeLeases: nodeLeases,

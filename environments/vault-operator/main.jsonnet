@@ -1,5 +1,6 @@
 // Vault, one cluster of it in each account, run by the operator: storage, unsealing, and what is
 // configured inside.
+local alerts = import 'alerts.libsonnet';
 local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
@@ -240,6 +241,32 @@ local vault(account) = {
         tlsConfig: { serverName: host, ca: { secret: { name: 'vault-tls', key: 'ca.crt' } } },
       },
     ])
+    + inVaultNamespace,
+
+  rules:
+    prometheus.prometheusRule.new('vault', { vault: [
+      alerts.new(
+        'VaultSealed',
+        'vault_core_unsealed == 0',
+        '5m',
+        'critical',
+        '{{ $labels.pod }} is sealed: does it reach the key in KMS?'
+      ),
+      alerts.new(
+        'VaultWithoutLeader',
+        'max(vault_core_active) == 0',
+        '2m',
+        'critical',
+        'No pod of Vault leads, so that nothing can be read or written'
+      ),
+      alerts.new(
+        'VaultAuditFails',
+        'sum(increase(vault_audit_log_request_failure[10m])) > 0',
+        '0m',
+        'critical',
+        'Requests are refused, because they cannot be logged'
+      ),
+    ] })
     + inVaultNamespace,
 
   // A budget for a single node would only block the drain.

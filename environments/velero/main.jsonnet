@@ -1,8 +1,10 @@
 // Backups. What is in git comes back from git; velero keeps what is not: so far the data of Vault.
+local alerts = import 'alerts.libsonnet';
 local controller = import 'controller.libsonnet';
 local definitions = import 'definitions/velero.libsonnet';
 local k = import 'k.libsonnet';
 local platform = import 'platform.libsonnet';
+local prometheus = import 'prometheus.libsonnet';
 
 local container = k.core.v1.container;
 local deployment = k.apps.v1.deployment;
@@ -118,6 +120,24 @@ local data(account) = {
   volumeSnapshotLocation: veleroObject('VolumeSnapshotLocation', 'default') {
     spec: { provider: provider, config: { region: account.region } },
   },
+
+  rules: prometheus.prometheusRule.new('velero', { backups: [
+    alerts.new(
+      'BackupMissing',
+      'time() - max by (schedule) (velero_backup_last_successful_timestamp{schedule!=""}) > 26 * 3600',
+      '15m',
+      'critical',
+      'The last backup of {{ $labels.schedule }} that worked is {{ $value | humanizeDuration }} old'
+    ),
+    alerts.new(
+      'BackupLocationUnavailable',
+      // Without one there is nothing to restore from either.
+      'velero_backup_location_status_gauge == 0',
+      '1h',
+      'warning',
+      'Velero does not reach its bucket'
+    ),
+  ] }),
 
   schedules: {
     vault: dailyBackup(account, 'vault', ['vault']),

@@ -234,6 +234,7 @@ local crds = s.enum(['Skip', 'Create', 'CreateReplace']);
     kubeConfig: kubeConfig,
     maxHistory: s.long,
     persistentClient: s.boolean,
+    postRenderStrategy: s.enum(['nohooks', 'combined', 'separate']),
     postRenderers: s.list(s.object({ kustomize: s.object({ images: images, patches: patches }) })),
     releaseName: s.string,
     rollback: s.object({
@@ -265,6 +266,7 @@ local crds = s.enum(['Skip', 'Create', 'CreateReplace']);
       timeout: s.duration,
     }),
     upgrade: s.object(action {
+      chartNameChangeStrategy: s.enum(['InPlaceUpdate', 'Reinstall']),
       cleanupOnFail: s.boolean,
       crds: crds,
       force: s.boolean,
@@ -281,6 +283,7 @@ local crds = s.enum(['Skip', 'Create', 'CreateReplace']);
       targetPath: s.string,
       valuesKey: s.string,
     })),
+    waitStrategy: s.object({ name: s.enum(['poller', 'legacy']) }),
   }, version='v2', shortNames=['hr']),
 
   notification: {
