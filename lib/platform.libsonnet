@@ -55,6 +55,9 @@ local poolLabel = 'platform.example.com/pool';
   registry:: 'registry.example.com',
   image(repository, tag):: '%s/%s:%s' % [$.registry, repository, tag],
 
+  // For objects without a namespace of kinds that the compiler does not know.
+  clusterWide:: { metadata+: { annotations+: { 'tanka.dev/namespaced': 'false' } } },
+
   // A namespace that accepts only what a Pod Security level allows.
   namespace(name, podSecurity='restricted')::
     k.core.v1.namespace.new(name)

@@ -30,6 +30,9 @@ local ingress = k.networking.v1.ingress;
   publicIssuer:: 'letsencrypt',
   privateIssuer:: 'private-ca',
 
+  // Prometheus takes only rules with this label: see `ruleSelector` in system/monitoring.
+  ruleLabels:: { app: 'kube-prometheus-stack' },
+
   storage:: { block: 'ceph-block', shared: 'ceph-filesystem', objects: 'ceph-bucket' },
 
   // A namespace that stays when its application goes.

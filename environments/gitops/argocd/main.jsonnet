@@ -154,7 +154,7 @@ local data(cluster) = {
       'critical',
       'The application {{ $labels.name }} is not healthy'
     ),
-  ] }),
+  ] }) + prometheus.prometheusRule.withLabels(gitops.ruleLabels),
 };
 
 gitops.environments('argocd', namespace, data, only=['prod'])

@@ -18,24 +18,24 @@ local disk(size) = { volumeClaimTemplate: { spec: {
 
 {
   repositories: {
-    external_dns: 'https://charts.example.com/external-dns',
+    'external-dns': 'https://charts.example.com/external-dns',
     flagger: 'oci://charts.example.com/flagger',
-    ingress_nginx: 'https://charts.example.com/ingress-nginx',
-    metrics_server: 'https://charts.example.com/metrics-server',
-    oauth2_proxy: 'https://charts.example.com/oauth2-proxy',
-    prometheus_community: 'https://charts.example.com/prometheus-community',
+    'ingress-nginx': 'https://charts.example.com/ingress-nginx',
+    'metrics-server': 'https://charts.example.com/metrics-server',
+    'oauth2-proxy': 'https://charts.example.com/oauth2-proxy',
+    'prometheus-community': 'https://charts.example.com/prometheus-community',
   },
 
   releases(cluster): {
     'metrics-server': {
-      chart: 'metrics_server/metrics-server',
+      chart: 'metrics-server/metrics-server',
       version: '3.12.1',
       namespace: 'kube-system',
       values: { replicas: replicas(cluster), resources: resources('50m', '128Mi') },
     },
 
     'ingress-nginx': {
-      chart: 'ingress_nginx/ingress-nginx',
+      chart: 'ingress-nginx/ingress-nginx',
       version: '4.11.3',
       namespace: 'ingress',
       values: { controller: {
@@ -50,7 +50,7 @@ local disk(size) = { volumeClaimTemplate: { spec: {
     },
 
     'external-dns': inAdm({
-      chart: 'external_dns/external-dns',
+      chart: 'external-dns/external-dns',
       version: '1.15.0',
       values: {
         provider: { name: 'aws' },
@@ -63,7 +63,7 @@ local disk(size) = { volumeClaimTemplate: { spec: {
     }),
 
     'oauth2-proxy': inAdm({
-      chart: 'oauth2_proxy/oauth2-proxy',
+      chart: 'oauth2-proxy/oauth2-proxy',
       version: '7.8.0',
       dependsOn: ['ingress-nginx'],
       values: {
@@ -92,7 +92,7 @@ local disk(size) = { volumeClaimTemplate: { spec: {
     }),
 
     'kube-prometheus-stack': inAdm({
-      chart: 'prometheus_community/kube-prometheus-stack',
+      chart: 'prometheus-community/kube-prometheus-stack',
       version: '65.8.1',
       // Volumes of a first installation take their time.
       timeout: '15m',

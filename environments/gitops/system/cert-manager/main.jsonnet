@@ -4,6 +4,7 @@ local gitops = import '../../gitops.libsonnet';
 local argocd = import 'argocd.libsonnet';
 local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
+local platform = import 'platform.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
@@ -26,7 +27,7 @@ local object(kind, name) = {
   kind: kind,
   metadata: { name: name },
 };
-local clusterIssuer(name, spec) = object('ClusterIssuer', name) { spec: spec };
+local clusterIssuer(name, spec) = object('ClusterIssuer', name) + platform.clusterWide { spec: spec };
 
 local issuers(cluster) = {
   public: clusterIssuer(gitops.publicIssuer, { acme: {

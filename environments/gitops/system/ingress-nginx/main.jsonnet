@@ -3,6 +3,7 @@
 local gitops = import '../../gitops.libsonnet';
 local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
+local platform = import 'platform.libsonnet';
 local traffic = import 'traffic.libsonnet';
 
 local container = k.core.v1.container;
@@ -46,6 +47,7 @@ local data(cluster) = {
     + [
       helm.mirrored,
       helm.controllers(uid=101),
+      helm.kind('IngressClass', platform.clusterWide),
       helm.kind('Deployment', deployment.mapContainers(function(container) container {
         // It writes its configuration and its certificates below /etc.
         securityContext+: { readOnlyRootFilesystem: false },

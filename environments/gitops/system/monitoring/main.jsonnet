@@ -22,7 +22,6 @@ local resources(cpu, memory) = container.withResources(cpu, memory).resources;
 
 local namespace = 'monitoring';
 local name = 'kube-prometheus-stack';
-local ruleLabels = { app: name };
 
 local sizes = {
   dev: { replicas: 1, memory: '2Gi', disk: '20Gi', retention: '7d' },
@@ -101,7 +100,7 @@ local data(cluster) = {
             retention: size.retention,
             externalLabels: { cluster: cluster.cluster.name },
             externalUrl: 'https://' + gitops.host(cluster, 'prometheus'),
-            ruleSelector: { matchLabels: ruleLabels },
+            ruleSelector: { matchLabels: gitops.ruleLabels },
             // Monitors of everybody, in every namespace.
             serviceMonitorSelectorNilUsesHelmValues: false,
             podMonitorSelectorNilUsesHelmValues: false,
@@ -190,7 +189,7 @@ local data(cluster) = {
   rules: {
     [group]:
       prometheus.prometheusRule.new(group, { [group]: rules[group] })
-      + prometheus.prometheusRule.withLabels(ruleLabels)
+      + prometheus.prometheusRule.withLabels(gitops.ruleLabels)
     for group in std.objectFields(rules)
   },
 
