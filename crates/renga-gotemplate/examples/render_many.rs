@@ -76,7 +76,7 @@ fn main() {
     let mut funcs = (**sprig_functions_with_cast_1_7()).clone();
     funcs.add("include", &[Type::String, Type::Any], false, Type::String, |call, args| {
         let name = String::from_utf8_lossy(args.str(0)).into_owned();
-        Ok(Value::from(call.render(&name, args.any(1))?))
+        Ok(call.render(&name, args.any(1), |out| Value::from(out.to_vec()))?)
     });
     funcs.add("toYaml", &[Type::Any], false, Type::String, |_, args| {
         Ok(Value::from(args.any(0).encode_json().unwrap_or_default()))

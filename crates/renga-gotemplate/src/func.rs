@@ -256,47 +256,38 @@ impl Call<'_, '_> {
         Some((Arc::clone(&self.tree.parse_name), line, column))
     }
 
-    /// Renders a template of the running set within the limits of the run.
+    /// Renders a template of the running set within the limits of the run, and gives what it writes
+    /// to `with`.
     ///
     /// # Errors
     ///
     /// [`ExecError`] when there is no such template or it fails.
-    pub fn render(&mut self, name: &str, data: &Value) -> Result<Vec<u8>, ExecError> {
-        let set = Arc::clone(self.set);
-        self.render_in(&set, name, data)
-    }
-
-    /// Renders a template of another set within the limits of the run.
-    ///
-    /// # Errors
-    ///
-    /// [`ExecError`] when there is no such template or it fails.
-    pub fn render_in(
+    pub fn render<T>(
         &mut self,
-        set: &Arc<TemplateSet>,
         name: &str,
         data: &Value,
-    ) -> Result<Vec<u8>, ExecError> {
-        let mut out = Vec::new();
-        crate::exec::execute(set, name, data, &mut out, self.run)?;
-        Ok(out)
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, ExecError> {
+        let set = self.set;
+        self.run.nested(|run, out| crate::exec::execute(set, name, data, out, run), with)
     }
 
-    /// Renders the main template of a parsed text, with the templates of `set` to call.
+    /// Renders the main template of a parsed text, with the templates of `set` to call, and gives
+    /// what it writes to `with`.
     ///
     /// The text need not have been added to the set: what it defines is found only if it was.
     ///
     /// # Errors
     ///
     /// [`ExecError`] when it fails.
-    pub fn render_parsed(
+    pub fn render_parsed<T>(
         &mut self,
         set: &Arc<TemplateSet>,
         parsed: &Parsed,
         data: &Value,
-    ) -> Result<Vec<u8>, ExecError> {
-        let mut out = Vec::new();
-        crate::exec::execute_tree(set, &parsed.main, data, &mut out, self.run)?;
-        Ok(out)
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, ExecError> {
+        self.run
+            .nested(|run, out| crate::exec::execute_tree(set, &parsed.main, data, out, run), with)
     }
 }

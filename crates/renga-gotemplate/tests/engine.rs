@@ -169,12 +169,12 @@ fn functions_of_the_host_see_the_run() {
     let mut funcs = FuncMap::clone(sprig_functions());
     funcs.add_constant("env", Type::DICT);
     funcs.add("include", &[Type::String, Type::Any], false, Type::String, |call, args| {
-        Ok(Value::from(call.render(&args.gostr(0).to_text(), args.any(1))?))
+        Ok(call.render(&args.gostr(0).to_text(), args.any(1), |out| Value::from(out.to_vec()))?)
     });
     funcs.add("tpl", &[Type::String, Type::Any], false, Type::String, |call, args| {
-        let mut set = TemplateSet::extending(call.set());
-        set.parse("gotpl", args.str(0))?;
-        Ok(Value::from(call.render_in(&Arc::new(set), "gotpl", args.any(1))?))
+        let set = Arc::clone(call.set());
+        let parsed = Parsed::parse("gotpl", args.str(0), set.funcs())?;
+        Ok(call.render_parsed(&set, &parsed, args.any(1), |out| Value::from(out.to_vec()))?)
     });
     let funcs = Arc::new(funcs);
     let text = r#"{{define "x"}}<{{.}}>{{end}}{{include "x" env.name | upper}} {{tpl "{{include \"x\" .}}!" 5}}"#;
@@ -418,7 +418,8 @@ fn a_parsed_text_runs_itself_and_defines_only_where_it_was_added() {
         let parsed = Parsed::parse("t", args.str(0), call.set().funcs())?;
         let mut set = TemplateSet::extending(call.set());
         set.add(&parsed);
-        Ok(Value::from(call.render_parsed(&Arc::new(set), &parsed, args.any(1))?))
+        let set = Arc::new(set);
+        Ok(call.render_parsed(&set, &parsed, args.any(1), |out| Value::from(out.to_vec()))?)
     });
     let funcs = Arc::new(funcs);
     let run = |text: &str| {

@@ -10,9 +10,9 @@ use crate::capabilities::{Capabilities, IncompatibleKubeVersion, check_kube_vers
 use crate::chart::Chart;
 use crate::compat::Compat;
 use crate::dependencies::{self, DependencyError};
-use crate::engine::{self, Output, Setting, TemplateError, Witness, World};
+use crate::engine::{self, Setting, TemplateError, Witness, World};
 use crate::memo::{self, Memo};
-use crate::output::{self, Crd, DocumentError, Hook, Manifest};
+use crate::output::{self, Crd, Cut, DocumentError, Hook, Manifest};
 use crate::parallel;
 use crate::release::{NameError, Release, check_name};
 use crate::schema::{self, NoFiles, SchemaErrors, SchemaFiles};
@@ -317,16 +317,16 @@ impl Renderer {
         let notes_path = format!("{}/templates/{NOTES}", root.path);
         let mut notes = None;
         let read = parallel::beside(
-            |output: &Output| output.text.len(),
-            |output| output::read(output, compat),
+            Cut::len,
+            |cut| output::read(cut, compat),
             |read| {
                 let values = &processed.values;
-                engine::render_each(root, values, &setting, &templates, &witness, |output| {
-                    if *output.path == notes_path {
-                        notes = Some(String::from_utf8_lossy(&output.text).into_owned());
+                engine::render_each(root, values, &setting, &templates, &witness, |path, text| {
+                    if **path == notes_path {
+                        notes = Some(String::from_utf8_lossy(text).into_owned());
                     }
-                    if !output.path.ends_with(NOTES) {
-                        read(output);
+                    if !path.ends_with(NOTES) {
+                        read(output::cut(path, text, compat));
                     }
                 })
             },

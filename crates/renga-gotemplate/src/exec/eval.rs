@@ -214,6 +214,7 @@ impl State<'_, '_, '_> {
             }
             Value::Map(map) => {
                 if let Type::Named(named) = map.ty()
+                    && is_exported(name)
                     && let Some(method) = (named.method)(map, &name.to_text())
                 {
                     return self.call_closure(dot, &method, id, &name.to_text(), args, last);
@@ -238,4 +239,9 @@ impl State<'_, '_, '_> {
         }
         self.error(format!("can't evaluate field {name} in type {ty}"))
     }
+}
+
+/// Whether a name may be that of a method, which no name that begins with a small letter is.
+fn is_exported(name: &GoStr) -> bool {
+    !name.first().is_some_and(u8::is_ascii_lowercase)
 }

@@ -92,11 +92,28 @@ pub(crate) struct Run<'r> {
     pub(crate) options: &'r Options<'r>,
     steps: u64,
     written: usize,
+    /// Buffers of nested renderings that are over, to be used again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl<'r> Run<'r> {
     pub(crate) fn new(options: &'r Options<'r>) -> Self {
-        Run { options, steps: 0, written: 0 }
+        Run { options, steps: 0, written: 0, spare: Vec::new() }
+    }
+}
+
+impl Run<'_> {
+    /// Renders into a buffer of the run, and gives what was written to `with`.
+    pub(crate) fn nested<T>(
+        &mut self,
+        render: impl FnOnce(&mut Self, &mut Vec<u8>) -> Result<(), ExecError>,
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, ExecError> {
+        let mut out = self.spare.pop().unwrap_or_default();
+        let result = render(self, &mut out).map(|()| with(&out));
+        out.clear();
+        self.spare.push(out);
+        result
     }
 }
 

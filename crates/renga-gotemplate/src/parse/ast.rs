@@ -161,6 +161,13 @@ pub(crate) enum Node {
 }
 
 impl Arena {
+    /// Gives back what was set aside and not needed: the tree stays for long.
+    pub(crate) fn shrink(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.children.shrink_to_fit();
+        self.fields.shrink_to_fit();
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize].1
     }

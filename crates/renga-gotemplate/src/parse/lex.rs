@@ -146,10 +146,20 @@ fn has_right_trim_marker(text: &[u8]) -> bool {
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let Some(&first) = needle.first() else { return Some(0) };
-    memchr::memchr_iter(first, haystack).find(|&at| haystack[at..].starts_with(needle))
+    memchr::memchr_iter(first, haystack).find(|&at| begins(&haystack[at..], needle))
+}
+
+/// Whether `text` begins with `start`; mostly the first byte tells.
+fn begins(text: &[u8], start: &[u8]) -> bool {
+    text.first() == start.first() && text.starts_with(start)
 }
 
 fn newlines(text: &[u8]) -> u32 {
+    /// Up to here looking at each byte is quicker than to begin to look at many.
+    const SHORT: usize = 32;
+    if text.len() <= SHORT {
+        return text.iter().map(|&byte| u32::from(byte == b'\n')).sum();
+    }
     u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
 }
 
@@ -349,10 +359,10 @@ impl<'t> Lexer<'t> {
     /// Whether a right delimiter is next, and whether a trim marker stands before it.
     fn at_right_delim(&self) -> (bool, bool) {
         let rest = self.rest();
-        if has_right_trim_marker(rest) && rest[2..].starts_with(self.right) {
+        if has_right_trim_marker(rest) && begins(&rest[2..], self.right) {
             return (true, true);
         }
-        (rest.starts_with(self.right), false)
+        (begins(rest, self.right), false)
     }
 
     fn skip_leading_space(&mut self) {
@@ -483,7 +493,7 @@ impl<'t> Lexer<'t> {
         self.line += newlines(&self.rest()[..count]);
         self.pos += count;
         let last = &self.input[self.pos - 1..];
-        if has_right_trim_marker(last) && last[2..].starts_with(self.right) {
+        if has_right_trim_marker(last) && begins(&last[2..], self.right) {
             self.backup();
             if count == 1 {
                 return Step::RightDelim;
@@ -525,7 +535,7 @@ impl<'t> Lexer<'t> {
                 true
             }
             Some(b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
-            Some(_) => self.rest().starts_with(self.right),
+            Some(_) => begins(self.rest(), self.right),
         }
     }
 

@@ -18,6 +18,9 @@ use crate::parse::lex::{Item, Kind, Lexer};
 use crate::text::number::{parse_float, parse_int, parse_uint};
 use crate::text::{GoStr, quote};
 
+/// About how many nodes an action makes, the text before it included.
+const NODES_PER_ACTION: usize = 7;
+
 /// Go's limit on nested parentheses.
 const MAX_PAREN_DEPTH: usize = 10_000;
 
@@ -41,7 +44,7 @@ pub(crate) fn parse(
         arena: Arena {
             parse_name: Arc::clone(name),
             text: Arc::clone(text),
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(NODES_PER_ACTION * (1 + actions(text, left.as_bytes()))),
             children: Vec::new(),
             fields: Vec::new(),
             vars: vec![Arc::from("$")],
@@ -51,7 +54,8 @@ pub(crate) fn parse(
     let mut parser = Parser::new(&mut shared);
     parser.parse_text()?;
     parser.add(Arc::clone(name))?;
-    let Shared { arena, mut found, .. } = shared;
+    let Shared { mut arena, mut found, .. } = shared;
+    arena.shrink();
     let arena = Arc::new(arena);
     let tree = |(name, Found { root, is_empty })| {
         Arc::new(Tree { name, root, is_empty, arena: Arc::clone(&arena) })
@@ -61,6 +65,11 @@ pub(crate) fn parse(
     let mut others: Vec<_> = found.into_iter().map(tree).collect();
     others.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok((main, others))
+}
+
+/// How often an action begins, or seems to.
+fn actions(text: &[u8], left: &[u8]) -> usize {
+    memchr::memmem::find_iter(text, left).count()
 }
 
 /// A template that has been read.

@@ -3,6 +3,7 @@
 //! Each line of Helm, with and without name look-ups, has one table that is built once. What
 //! belongs to a rendering (counts of nested includes, texts given to `tpl`) is the [`Host`].
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -217,9 +218,9 @@ fn include(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
     }
     let result = if call.set().contains(&text) {
         host.enter().and_then(|()| {
-            let result = call.render(&text, args.any(1)).map_err(FuncError::from);
+            let result = call.render(&text, args.any(1), |out| Value::Str(GoStr::from(out)));
             host.leave();
-            result
+            result.map_err(FuncError::from)
         })
     } else {
         Err(FuncError::new(format!(
@@ -230,7 +231,7 @@ fn include(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
     if let Some(count) = host.included.borrow_mut().get_mut(&name) {
         *count -= 1;
     }
-    result.map(Value::from)
+    result
 }
 
 fn tpl(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
@@ -255,11 +256,13 @@ fn tpl(call: &mut Call<'_, '_>, args: &Args<'_>) -> Returned {
     }
     host.enter()?;
     host.nested_texts.set(depth);
-    let result = call.render_parsed(&set, &parsed, args.any(1));
+    let result = call.render_parsed(&set, &parsed, args.any(1), |out| {
+        Value::Str(GoStr::from(&*without_no_value(out)))
+    });
     host.nested_texts.set(depth - 1);
     host.leave();
     match result {
-        Ok(out) => Ok(Value::from(without_no_value(out))),
+        Ok(out) => Ok(out),
         Err(error) => Err(FuncError {
             message: format!("error during tpl function execution for {}: {error}", quoted(&text)),
             cause: Some(Box::new(error)),
@@ -271,7 +274,7 @@ const NO_VALUE: &[u8] = b"<no value>";
 
 fn find_no_value(text: &[u8]) -> Option<usize> {
     let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|&byte| byte == b'<') {
+    while let Some(at) = memchr::memchr(b'<', &text[from..]) {
         if text[from + at..].starts_with(NO_VALUE) {
             return Some(from + at);
         }
@@ -281,10 +284,10 @@ fn find_no_value(text: &[u8]) -> Option<usize> {
 }
 
 /// The text without what Go prints for a missing value, wherever that came from.
-pub(super) fn without_no_value(text: Vec<u8>) -> Vec<u8> {
-    let Some(mut at) = find_no_value(&text) else { return text };
+pub(super) fn without_no_value(text: &[u8]) -> Cow<'_, [u8]> {
+    let Some(mut at) = find_no_value(text) else { return Cow::Borrowed(text) };
     let mut out = Vec::with_capacity(text.len());
-    let mut rest = &text[..];
+    let mut rest = text;
     loop {
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at + NO_VALUE.len()..];
@@ -294,11 +297,14 @@ pub(super) fn without_no_value(text: Vec<u8>) -> Vec<u8> {
         }
     }
     out.extend_from_slice(rest);
-    out
+    Cow::Owned(out)
 }
 
 fn without_no_value_shared(text: GoStr) -> GoStr {
-    if find_no_value(&text).is_some() { GoStr::from(without_no_value(text.to_vec())) } else { text }
+    match without_no_value(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(text) => GoStr::from(text),
+    }
 }
 
 #[cfg(test)]
@@ -307,7 +313,7 @@ mod tests {
 
     #[test]
     fn missing_values_leave_no_trace() {
-        let clean = |text: &str| without_no_value(text.as_bytes().to_vec());
+        let clean = |text: &str| without_no_value(text.as_bytes()).into_owned();
         assert_eq!(clean("a<no value>b<<no value><no value"), b"ab<<no value");
         assert_eq!(clean("<no <no value>value>"), b"<no value>");
     }

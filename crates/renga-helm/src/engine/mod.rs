@@ -194,7 +194,9 @@ pub(crate) fn render(
     witness: &Witness<'_>,
 ) -> Result<Vec<Output>, TemplateError> {
     let mut outputs = Vec::with_capacity(templates.files.len());
-    render_each(root, values, setting, templates, witness, |output| outputs.push(output))?;
+    render_each(root, values, setting, templates, witness, |path, text| {
+        outputs.push(Output { path: Arc::clone(path), text: text.to_vec() });
+    })?;
     Ok(outputs)
 }
 
@@ -205,7 +207,7 @@ pub(crate) fn render_each(
     setting: &Setting<'_>,
     templates: &Templates,
     witness: &Witness<'_>,
-    mut take: impl FnMut(Output),
+    mut take: impl FnMut(&Arc<str>, &[u8]),
 ) -> Result<(), TemplateError> {
     let mut objects = Objects::new(setting);
     let values = values::root(values).retyped(objects::values_type(setting.compat));
@@ -220,11 +222,12 @@ pub(crate) fn render_each(
         host: Some(Rc::new(host)),
         ..Options::default()
     };
+    let mut text = Vec::new();
     for path in &templates.files {
         let Some((base, dot)) = objects.of(path) else { continue };
         dot.insert(GoStr::from("Template"), objects::template(path, base, setting.compat));
         witness.begin(path);
-        let mut text = Vec::new();
+        text.clear();
         templates.set.execute(path, &Value::Map(dot.clone()), &mut text, &options).map_err(
             |error| TemplateError::Exec {
                 file: Arc::clone(path),
@@ -232,7 +235,7 @@ pub(crate) fn render_each(
                 compat: setting.compat,
             },
         )?;
-        take(Output { path: Arc::clone(path), text: functions::without_no_value(text) });
+        take(path, &functions::without_no_value(&text));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ mod split;
 use std::sync::Arc;
 
 use crate::compat::Compat;
-use crate::engine::{Output, is_partial};
+use crate::engine::is_partial;
 use crate::warning::{Level, Warning};
 use head::Head;
 pub use print::{OutputFile, PrintError, PrintOptions};
@@ -123,16 +123,38 @@ pub(crate) struct Documents {
     found: Result<Vec<(String, Head)>, DocumentError>,
 }
 
-/// Cuts and reads what a template wrote.
-pub(crate) fn read(Output { path, text }: Output, compat: Compat) -> Documents {
-    if is_partial(&path) || split::is_blank(&text) {
-        return Documents { path, found: Ok(Vec::new()) };
+/// The documents that a template wrote, not yet read.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    path: Arc<str>,
+    documents: Vec<Vec<u8>>,
+}
+
+impl Cut {
+    /// How many bytes there are to read.
+    pub(crate) fn len(&self) -> usize {
+        self.documents.iter().map(Vec::len).sum()
     }
-    let read = |document: &[u8]| {
+}
+
+/// Cuts what a template wrote into documents.
+pub(crate) fn cut(path: &Arc<str>, text: &[u8], compat: Compat) -> Cut {
+    let documents = if is_partial(path) || split::is_blank(text) {
+        Vec::new()
+    } else {
+        split::split(text, compat).into_iter().map(<[u8]>::to_vec).collect()
+    };
+    Cut { path: Arc::clone(path), documents }
+}
+
+/// Reads documents far enough to sort them.
+pub(crate) fn read(Cut { path, documents }: Cut, compat: Compat) -> Documents {
+    let read = |document: Vec<u8>| {
+        let head = head::read(&document, compat);
         // Other bytes are not YAML.
-        let text = std::str::from_utf8(document)
-            .map_or_else(|_| String::from_utf8_lossy(document).into_owned(), str::to_owned);
-        match head::read(document, compat) {
+        let text = String::from_utf8(document)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        match head {
             Ok(head) => Ok((text, head)),
             Err(error) => Err(DocumentError {
                 path: Arc::clone(&path),
@@ -142,7 +164,7 @@ pub(crate) fn read(Output { path, text }: Output, compat: Compat) -> Documents {
             }),
         }
     };
-    let found = split::split(&text, compat).into_iter().map(read).collect();
+    let found = documents.into_iter().map(read).collect();
     Documents { path, found }
 }
 

@@ -1,6 +1,6 @@
 //! Printing manifests: one text for stdout, or a plan of files.
 
-use super::{pattern, split};
+use super::{Hook, Manifest, pattern, split};
 use crate::compat::Compat;
 use crate::render::Rendered;
 
@@ -47,12 +47,18 @@ pub struct OutputFile {
     pub data: Vec<u8>,
 }
 
-fn entry(path: &str, data: &[u8], out: &mut Vec<u8>) {
+fn text_of(manifest: &Manifest) -> (&str, &[u8]) {
+    (&manifest.path, manifest.text.as_bytes())
+}
+
+fn entry(path: &str, data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.len() + path.len() + 20);
     out.extend_from_slice(b"---\n# Source: ");
     out.extend_from_slice(path.as_bytes());
     out.push(b'\n');
     out.extend_from_slice(data);
     out.push(b'\n');
+    out
 }
 
 impl Rendered {
@@ -64,22 +70,8 @@ impl Rendered {
     pub fn template_output(&self, options: &PrintOptions) -> Result<Vec<u8>, PrintError> {
         let size: usize = self.manifests.iter().map(|m| m.text.len() + m.path.len() + 20).sum();
         let mut out = Vec::with_capacity(size + 64);
-        if options.include_crds {
-            for crd in &self.crds {
-                entry(&crd.path, &crd.data, &mut out);
-            }
-        }
-        for manifest in &self.manifests {
-            entry(&manifest.path, manifest.text.as_bytes(), &mut out);
-        }
-        trim(&mut out);
-        out.push(b'\n');
-        if !options.no_hooks {
-            for hook in &self.hooks {
-                if !(options.skip_tests && hook.is_test()) {
-                    entry(&hook.manifest.path, hook.manifest.text.as_bytes(), &mut out);
-                }
-            }
+        for piece in self.pieces(options) {
+            out.extend_from_slice(&piece);
         }
         if options.show_only.is_empty() {
             return Ok(out);
@@ -87,15 +79,42 @@ impl Rendered {
         show_only(&out, &options.show_only, self.compat)
     }
 
+    /// The text of [`template_output`](Self::template_output) piece by piece, whatever
+    /// [`PrintOptions::show_only`] says: for those who pass it on and need not have it at once.
+    pub fn pieces<'r>(&'r self, options: &PrintOptions) -> impl Iterator<Item = Vec<u8>> + use<'r> {
+        let PrintOptions { include_crds, no_hooks, skip_tests, .. } = *options;
+        let crds = self.crds.iter().filter(move |_| include_crds);
+        let crds = crds.map(|crd| (crd.path.as_str(), &crd.data[..]));
+        let manifests = self.manifests.iter().map(text_of);
+        let mut manifests = crds.chain(manifests).peekable();
+        let first = manifests.peek().is_none().then(|| b"\n".to_vec());
+        let manifests = std::iter::from_fn(move || {
+            let (path, data) = manifests.next()?;
+            let mut out = entry(path, data);
+            if manifests.peek().is_none() {
+                // Helm trims the text that they are together.
+                out.truncate(split::trim(&out).len());
+                out.push(b'\n');
+            }
+            Some(out)
+        });
+        let is_shown = move |hook: &&Hook| !(no_hooks || skip_tests && hook.is_test());
+        let hooks = self.hooks.iter().filter(is_shown).map(|hook| text_of(&hook.manifest));
+        first.into_iter().chain(manifests).chain(hooks.map(|(path, data)| entry(path, data)))
+    }
+
     /// The files that `helm template --output-dir` writes, in order.
     pub fn output_files(&self, options: &PrintOptions) -> Vec<OutputFile> {
         let mut files: Vec<OutputFile> = Vec::new();
         let mut add = |path: &str, data: &[u8], in_release: bool| {
-            let mut text = Vec::with_capacity(data.len() + path.len() + 20);
-            entry(path, data, &mut text);
             let append =
                 files.iter().any(|file| file.path == path && file.in_release == in_release);
-            files.push(OutputFile { path: path.to_owned(), append, in_release, data: text });
+            files.push(OutputFile {
+                path: path.to_owned(),
+                append,
+                in_release,
+                data: entry(path, data),
+            });
         };
         if options.include_crds {
             for crd in &self.crds {
@@ -114,13 +133,6 @@ impl Rendered {
         }
         files
     }
-}
-
-fn trim(out: &mut Vec<u8>) {
-    let start = out.len() - split::trim_start(out).len();
-    out.drain(..start);
-    let length = split::trim(out).len();
-    out.truncate(length);
 }
 
 /// Cuts the text apart again and keeps what comes from matching templates.

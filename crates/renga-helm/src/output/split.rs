@@ -42,7 +42,7 @@ fn keep<'t>(document: &'t [u8], documents: &mut Vec<&'t [u8]>) {
 }
 
 fn find_line_feed(text: &[u8]) -> Option<usize> {
-    text.iter().position(|&byte| byte == b'\n')
+    memchr::memchr(b'\n', text)
 }
 
 fn split_trimmed(text: &[u8]) -> Vec<&[u8]> {

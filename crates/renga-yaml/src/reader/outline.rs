@@ -59,7 +59,7 @@ pub(super) fn fields(text: &[u8], names: &[&str]) -> Option<Vec<u8>> {
         if matches!(content, [] | [b'#', ..]) {
             continue;
         }
-        if column == 0 && !(is_entry(content) && !outline.open.is_empty()) {
+        if column == 0 && (outline.open.is_empty() || !is_entry(content)) {
             let (key, _) = key(content)?;
             if let Some(from) = wanted.take() {
                 kept.extend_from_slice(&text[from..start]);
@@ -530,7 +530,7 @@ mod tests {
         let mut plain = 0;
         for round in 0..40_000 {
             let text: String = if round % 2 == 0 {
-                (0..1 + next(12)).map(|_| PIECES[next(PIECES.len())]).collect()
+                (0..=next(12)).map(|_| PIECES[next(PIECES.len())]).collect()
             } else {
                 let count = 1 + next(7);
                 let line = |_| {
