@@ -87,9 +87,11 @@ local defaults = {
 local checksum(configs) = { 'checksum/config': std.md5(std.manifestJsonEx(configs, '')) };
 
 // `/var/run/nginx` is the volume `var-run-nginx`.
-local volumeName(path) = std.asciiLower(std.strReplace(
-  std.strReplace(std.lstripChars(path, '/'), '/', '-'), '.', ''
-));
+local volumeName(path) = std.asciiLower(std.join('', [
+  if c == '/' then '-' else c
+  for c in std.stringChars(std.lstripChars(path, '/'))
+  if c != '.' && c != '_'
+]));
 
 local configMapName(c, config) = std.get(c.configs[config], 'configMap', '%s-%s' % [c.name, config]);
 

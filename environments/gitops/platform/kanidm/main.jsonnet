@@ -37,7 +37,8 @@ local config(cluster) = |||
 ||| % {
   domain: gitops.host(cluster, 'idm'),
   host: gitops.host(cluster, 'idm'),
-  // Whom to believe about the address of a client: the ingress controller.
+  // Whom to believe about the address of a client: pods, of which only the ingress controller gets
+  // through the network policy.
   network: '10.0.0.0/8',
 };
 
