@@ -1,0 +1,160 @@
+//! Numbers.
+
+use crate::error::{Res, fail};
+use crate::eval::Vm;
+use crate::eval::operators::checked;
+use crate::heap::value::Value;
+
+macro_rules! one {
+    ($($name:ident $function:expr),* $(,)?) => {$(
+        pub(crate) fn $name(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+            let value = vm.number(vm.arg(base, 0))?;
+            let function: fn(f64) -> f64 = $function;
+            checked(function(value))
+        }
+    )*};
+}
+
+one! {
+    sqrt f64::sqrt,
+    ceil f64::ceil,
+    floor f64::floor,
+    sin f64::sin,
+    cos f64::cos,
+    tan f64::tan,
+    asin f64::asin,
+    acos f64::acos,
+    atan f64::atan,
+    log f64::ln,
+    round f64::round,
+    deg2rad |x| x * std::f64::consts::PI / 180.0,
+    rad2deg |x| x * 180.0 / std::f64::consts::PI,
+    exp |x| {
+        let result = x.exp();
+        if result == 0.0 && x > 0.0 { f64::INFINITY } else { result }
+    },
+    mantissa |x| split(x).0,
+    exponent |x| f64::from(split(x).1),
+}
+
+/// A fraction of at least a half and less than one, and the power of two that goes with it.
+fn split(value: f64) -> (f64, i32) {
+    if value == 0.0 || !value.is_finite() {
+        return (value, 0);
+    }
+    let bits = value.to_bits();
+    let exponent = i32::try_from((bits >> 52) & 0x7ff).unwrap_or(0);
+    if exponent == 0 {
+        let (fraction, exponent) = split(value * 2_f64.powi(64));
+        return (fraction, exponent - 64);
+    }
+    let fraction = f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52));
+    (fraction, exponent - 1022)
+}
+
+macro_rules! two {
+    ($($name:ident $function:expr),* $(,)?) => {$(
+        pub(crate) fn $name(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+            let (left, right) = (vm.number(vm.arg(base, 0))?, vm.number(vm.arg(base, 1))?);
+            let function: fn(f64, f64) -> f64 = $function;
+            checked(function(left, right))
+        }
+    )*};
+}
+
+two! {
+    hypot f64::hypot,
+    atan2 f64::atan2,
+    pow f64::powf,
+}
+
+macro_rules! tests {
+    ($($name:ident $function:expr),* $(,)?) => {$(
+        #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
+        pub(crate) fn $name(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+            let value = vm.number(vm.arg(base, 0))?;
+            let function: fn(f64) -> bool = $function;
+            Ok(Value::Bool(function(value)))
+        }
+    )*};
+}
+
+tests! {
+    is_even |x| x.trunc() % 2.0 == 0.0,
+    is_odd |x| x.trunc() % 2.0 != 0.0,
+    is_integer |x| x.trunc() == x,
+    is_decimal |x| x.trunc() != x,
+}
+
+pub(crate) fn log2(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let Value::Num(value) = log(vm, base)? else { return Ok(Value::Null) };
+    checked(value / 2_f64.ln())
+}
+
+pub(crate) fn log10(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let Value::Num(value) = log(vm, base)? else { return Ok(Value::Null) };
+    checked(value / 10_f64.ln())
+}
+
+pub(crate) fn modulo(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let (left, right) = (vm.number(vm.arg(base, 0))?, vm.number(vm.arg(base, 1))?);
+    if right == 0.0 {
+        return fail("Division by zero.");
+    }
+    checked(left % right)
+}
+
+pub(crate) fn modulo_or_format(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let (left, right) = (vm.arg(base, 0), vm.arg(base, 1));
+    vm.modulo(left, right)
+}
+
+pub(crate) fn abs(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    match vm.arg(base, 0) {
+        Value::Num(value) => Ok(Value::Num(if value > 0.0 { value } else { -value })),
+        other => fail(format!("std.abs expected number, got {}", other.type_name())),
+    }
+}
+
+pub(crate) fn sign(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    match vm.arg(base, 0) {
+        Value::Num(value) if value > 0.0 => Ok(Value::Num(1.0)),
+        Value::Num(value) if value < 0.0 => Ok(Value::Num(-1.0)),
+        Value::Num(_) => Ok(Value::Num(0.0)),
+        other => fail(format!("std.sign expected number, got {}", other.type_name())),
+    }
+}
+
+fn pair(vm: &mut Vm<'_>, base: usize, name: &str) -> Res<(f64, f64)> {
+    let (left, right) = (vm.arg(base, 0), vm.arg(base, 1));
+    match (left, right) {
+        (Value::Num(left), Value::Num(right)) => Ok((left, right)),
+        (Value::Num(_), other) => {
+            fail(format!("std.{name} second param expected number, got {}", other.type_name()))
+        }
+        (other, _) => {
+            fail(format!("std.{name} first param expected number, got {}", other.type_name()))
+        }
+    }
+}
+
+pub(crate) fn max(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let (left, right) = pair(vm, base, "max")?;
+    Ok(Value::Num(if left > right { left } else { right }))
+}
+
+pub(crate) fn min(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let (left, right) = pair(vm, base, "min")?;
+    Ok(Value::Num(if left < right { left } else { right }))
+}
+
+pub(crate) fn clamp(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let (value, low, high) = (vm.arg(base, 0), vm.arg(base, 1), vm.arg(base, 2));
+    if vm.compare(value, low)?.is_lt() {
+        Ok(low)
+    } else if vm.compare(value, high)?.is_gt() {
+        Ok(high)
+    } else {
+        Ok(value)
+    }
+}
