@@ -28,7 +28,7 @@ local platforms = {
 
   // On machines of our own: no cloud gives them addresses, disks or identities.
   gitops: {
-    dev: cluster('gitops', 'dev', 'gitops-dev', '10.80.0.0/16', '1.34'),
+    dev: cluster('gitops', 'dev', 'gitops-dev', '10.80.0.0/16'),
     qa: cluster('gitops', 'qa', 'gitops-qa', '10.81.0.0/16'),
     // Argo CD runs here, for all three.
     prod: cluster('gitops', 'prod', 'gitops-prod', '10.82.0.0/16', extra={ zone: { name: 'gitops.example.com' } }),
