@@ -1,4 +1,4 @@
-// Trino's own configuration files, as text. Sizes follow from the memory of the pod.
+// What is in Trino's configuration files. Sizes follow from the memory of the pods.
 local quantity = import 'quantity/main.libsonnet';
 
 // Values go out as given; keys are sorted, so that a diff shows only what changed.
@@ -16,43 +16,23 @@ local shutdownUser = 'node-shutdown';
 {
   shutdownUser:: shutdownUser,
 
-  jvm(memory):: std.lines([
-    '-server',
-    '-Xmx%dM' % quantity.mebibytes(heap(memory)),
-    '-XX:+UseG1GC',
-    '-XX:G1HeapRegionSize=32M',
-    '-XX:+ExplicitGCInvokesConcurrent',
-    // A process that ran out of memory is of no use: let the kubelet start a new one.
-    '-XX:+ExitOnOutOfMemoryError',
-    '-XX:ReservedCodeCacheSize=512M',
-    '-Djdk.attach.allowAttachSelf=true',
-    '-Dfile.encoding=UTF-8',
-  ]),
+  // A pod with so much memory, in the chart's values.
+  node(memory):: {
+    jvm: { maxHeapSize: '%dM' % quantity.mebibytes(heap(memory)) },
+    config: {
+      memory: { heapHeadroomPerNode: share(heap(memory), 0.2) },
+      query: { maxMemoryPerNode: share(heap(memory), 0.5) },
+    },
+  },
 
-  // `role` is the pod's part: { coordinator, memory }. `cluster`: { uri, workerMemory, maxWorkers }.
-  config(role, cluster):: properties({
-    coordinator: role.coordinator,
-    'discovery.uri': cluster.uri,
-    'http-server.http.port': 8080,
+  // What one query may have of all workers together.
+  queryMemory(workerMemory, maxWorkers):: share(heap(workerMemory), 0.5 * maxWorkers),
+
+  common:: {
     // TLS ends before Trino.
     'http-server.process-forwarded': true,
     'internal-communication.shared-secret': '${ENV:TRINO_SHARED_SECRET}',
-    'memory.heap-headroom-per-node': share(heap(role.memory), 0.2),
-    'query.max-memory': share(heap(cluster.workerMemory), 0.5 * cluster.maxWorkers),
-    'query.max-memory-per-node': share(heap(role.memory), 0.5),
-  } + (
-    if role.coordinator
-    then { 'node-scheduler.include-coordinator': false }
-    else { 'shutdown.grace-period': '30s' }
-  )),
-
-  log:: properties({ 'io.trino': 'INFO' }),
-
-  accessControl:: properties({
-    'access-control.name': 'file',
-    'security.config-file': '/etc/trino/rules.json',
-    'security.refresh-period': '60s',
-  }),
+  },
 
   // `writers` are regular expressions of the users who may change a catalogue; all others read.
   rules(writers):: std.manifestJsonEx({
@@ -63,7 +43,7 @@ local shutdownUser = 'node-shutdown';
       ]
       + [{ allow: 'read-only' }],
     system_information: [{ user: shutdownUser, allow: ['read', 'write'] }],
-  }, '  ') + '\n',
+  }, '  '),
 
   icebergCatalog(account):: properties({
     'connector.name': 'iceberg',

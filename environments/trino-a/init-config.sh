@@ -2,12 +2,12 @@
 # Assembles /etc/trino from the mounted ConfigMaps, which are read-only, before Trino starts.
 set -eu
 
-: "${POD_NAME:?}" "${ENVIRONMENT:?}" "${EXCHANGE_BUCKET:?}" "${AWS_REGION:?}"
+: "${CONFIG:?}" "${POD_NAME:?}" "${ENVIRONMENT:?}" "${EXCHANGE_BUCKET:?}" "${AWS_REGION:?}"
 
 target=/etc/trino
 mkdir -p "$target/catalog"
-cp /config/role/* /config/common/* "$target/"
-cp /config/catalogs/* "$target/catalog/"
+cp "$CONFIG"/*.properties "$CONFIG/jvm.config" "$target/"
+cp "$CONFIG"/catalog/*.properties "$target/catalog/"
 
 # The node's identity must survive a restart of the container, but never be shared by two pods.
 cat > "$target/node.properties" <<PROPERTIES

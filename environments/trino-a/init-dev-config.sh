@@ -2,12 +2,12 @@
 # Assembles /etc/trino for development: no fault-tolerant execution, and a log that says more.
 set -eu
 
-: "${POD_NAME:?}" "${ENVIRONMENT:?}"
+: "${CONFIG:?}" "${POD_NAME:?}" "${ENVIRONMENT:?}"
 
 target=/etc/trino
 mkdir -p "$target/catalog"
-cp /config/role/* /config/common/* "$target/"
-cp /config/catalogs/* "$target/catalog/"
+cp "$CONFIG"/*.properties "$CONFIG/jvm.config" "$target/"
+cp "$CONFIG"/catalog/*.properties "$target/catalog/"
 
 cat > "$target/node.properties" <<PROPERTIES
 node.environment=$ENVIRONMENT

@@ -1,5 +1,6 @@
 // Trino for analysts: one coordinator, workers by load, on nodes of the pool `data`.
 local config = import 'config.libsonnet';
+local helm = import 'helm.libsonnet';
 local k = import 'k.libsonnet';
 local karpenter = import 'karpenter.libsonnet';
 local platform = import 'platform.libsonnet';
@@ -20,8 +21,10 @@ local volumeMount = k.core.v1.volumeMount;
 
 local name = 'trino-a';
 local namespace = name;
-local image = platform.image('trino/trino', '476');
 local uid = 1000;
+// Where the chart's configuration is mounted, to be read by the init script. In /etc/trino itself
+// nothing could be added to it.
+local configPath = '/config/role';
 
 local sizes = {
   dev: {
@@ -36,159 +39,147 @@ local sizes = {
   },
 };
 
-local labels(component) = {
-  'app.kubernetes.io/name': name,
-  'app.kubernetes.io/component': component,
+// Finishes its tasks before it goes: the process ends by itself when they are done.
+local shutdown = |||
+  curl -sf -X PUT -H 'X-Trino-User: %s' -H 'Content-Type: application/json' \
+    -d '"SHUTTING_DOWN"' http://localhost:8080/v1/info/state && sleep 570
+||| % config.shutdownUser;
+
+local etc = volumeMount.new('etc', '/etc/trino');
+local scratch = volumeMount.new('data', '/data/trino');
+
+local init(account) =
+  container.new('init-config', 'trino/trino:476')
+  + container.withCommand(['/bin/sh', '/config/init/init-config.sh'])
+  + container.withEnvMap({
+    AWS_REGION: account.region,
+    CONFIG: configPath,
+    ENVIRONMENT: account.name,
+    EXCHANGE_BUCKET: 'trino-exchange-%s-%s' % [account.cluster.name, account.id],
+    POD_NAME: envVar.fromField('metadata.name'),
+  })
+  + container.withResources('10m', '32Mi')
+  + container.withVolumeMounts([
+    etc,
+    scratch,
+    volumeMount.new('config-volume', configPath, readOnly=true),
+    volumeMount.new('catalog-volume', configPath + '/catalog', readOnly=true),
+    volumeMount.new('init', '/config/init', readOnly=true),
+  ]);
+
+// What coordinator and workers have in common; `size` is their row in `sizes`.
+local role(account, size, initScript) = config.node(size.memory) {
+  deployment: { revisionHistoryLimit: 3 },
+  annotations: vault.inject(account, name) { 'checksum/init': std.md5(initScript) },
+  // Said here because the Vault webhook cannot see the image's own command.
+  command: ['/usr/lib/trino/bin/run-trino'],
+  resources: container.withResources(size.cpu, size.memory).resources,
+  // Loading the catalogues takes minutes on a bad day.
+  startupProbe: probe.http('/v1/info', 'http', failures=60),
+  additionalVolumes: [
+    volume.emptyDir('etc', '16Mi'),
+    volume.emptyDir('data'),
+    volume.emptyDir('tmp', '1Gi'),
+    volume.fromConfigMap('init', name + '-init'),
+  ],
+  additionalVolumeMounts: [etc, scratch, volumeMount.new('tmp', '/tmp')],
+};
+
+local values(account, initScript) = {
+  local size = sizes[account.name],
+
+  nameOverride: name,
+  image: { repository: 'trino/trino', tag: '476' },
+  serviceAccount: { create: true },
+  server: {
+    workers: size.worker.min,
+    node: { environment: account.name },
+    config: { path: configPath, query: { maxMemory: config.queryMemory(size.worker.memory, size.worker.max) } },
+    autoscaling: {
+      enabled: true,
+      minReplicas: size.worker.min,
+      maxReplicas: size.worker.max,
+      targetCPUUtilizationPercentage: 70,
+      // As slow as a worker needs to finish.
+      behavior: { scaleDown: {
+        stabilizationWindowSeconds: 600,
+        policies: [{ type: 'Pods', value: 1, periodSeconds: 600 }],
+      } },
+    },
+  },
+  additionalConfigProperties: config.common,
+  accessControl: {
+    type: 'configmap',
+    rules: { 'rules.json': config.rules({ lake: 'svc-(ingest|transform)' }) },
+  },
+  // Without the chart's example.
+  catalogs: { tpch: null, lake: config.icebergCatalog(account) } + {
+    [database]: config.postgresCatalog(account, database)
+    for database in size.databases
+  },
+  // Passwords are references, which the Vault webhook resolves.
+  env: [
+    { name: variable, value: secretsPerEnv[account.name][variable] }
+    for variable in std.objectFields(secretsPerEnv[account.name])
+  ],
+  initContainers: { coordinator: [init(account)], worker: [init(account)] },
+
+  // Two coordinators would each think the workers theirs.
+  coordinator: role(account, size.coordinator, initScript) {
+    deployment+: { strategy: { type: 'Recreate' } },
+  },
+  worker: role(account, size.worker, initScript) {
+    gracefulShutdown: { enabled: true, gracePeriodSeconds: 30 },
+    lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', shutdown] } } },
+    terminationGracePeriodSeconds: 600,
+  },
 };
 
 local data(account) = {
-  local objects = self,
-  local size = sizes[account.name],
-  local cluster = {
-    uri: 'http://%s:8080' % name,
-    workerMemory: size.worker.memory,
-    maxWorkers: size.worker.max,
-  },
+  local release = self.release,
   // Development starts without the exchange bucket, and says more.
   local initScript =
     if account.name == 'dev' then importstr 'init-dev-config.sh' else importstr 'init-config.sh',
 
   namespace: platform.namespace(namespace),
-  serviceAccount: k.core.v1.serviceAccount.new(name) + platform.irsa(account, name),
+  initScript: configMap.new(name + '-init', { 'init-config.sh': initScript }),
 
-  configs: {
-    init: configMap.new(name + '-init', { 'init-config.sh': initScript }),
-    common: configMap.new(name + '-common', {
-      'access-control.properties': config.accessControl,
-      'log.properties': config.log,
-      'rules.json': config.rules({ lake: 'svc-(ingest|transform)' }),
+  release: helm.patch(
+    helm.new(std.thisFile).template(name, '../../charts/trino', helm.cluster(account) {
+      namespace: namespace,
+      values: values(account, initScript),
     }),
-    catalogs: configMap.new(
-      name + '-catalogs',
-      { 'lake.properties': config.icebergCatalog(account) }
-      + {
-        [database + '.properties']: config.postgresCatalog(account, database)
-        for database in size.databases
-      }
-    ),
-  },
+    [
+      helm.mirrored,
+      helm.applications(uid),
+      helm.kind('Deployment', karpenter.onPool(deployment, 'data')),
+      helm.kind('ServiceAccount', platform.irsa(account, name)),
+    ]
+  ),
 
-  // What coordinator and workers have in common; `resources` is their row in `sizes`.
-  local node(component, replicas, resources) = {
-    local fullName = '%s-%s' % [name, component],
-    local node = self,
-    local mounts = [
-      volumeMount.new('etc', '/etc/trino'),
-      volumeMount.new('data', '/data/trino'),
+  budgets: helm.budgets(release),
+
+  local ownPods = [peer.pods({ 'app.kubernetes.io/name': name })],
+  local policy(workload, clients) = networkPolicy.forWorkload(
+    workload,
+    ingress=[
+      networkPolicy.from(ownPods) + networkPolicy.ports(['http']),
+      traffic.fromMonitoring(['http']),
+    ] + clients,
+    egress=[
+      traffic.toDns,
+      networkPolicy.to(ownPods) + networkPolicy.ports(['http']),
+      // Vault, S3 and Glue.
+      traffic.toAws,
+      // Databases of the account.
+      traffic.toVpc(account, [5432]),
     ],
-
-    config: configMap.new(fullName, {
-      'config.properties':
-        config.config({ coordinator: component == 'coordinator', memory: resources.memory }, cluster),
-      'jvm.config': config.jvm(resources.memory),
-    }),
-
-    init::
-      container.new('init-config', image)
-      + container.withCommand(['/bin/sh', '/config/init/init-config.sh'])
-      + container.withEnvMap({
-        ENVIRONMENT: account.name,
-        AWS_REGION: account.region,
-        EXCHANGE_BUCKET: 'trino-exchange-%s-%s' % [account.cluster.name, account.id],
-        POD_NAME: envVar.fromField('metadata.name'),
-      })
-      + container.withResources('10m', '32Mi')
-      + container.withVolumeMounts(mounts + [
-        volumeMount.new(config, '/config/' + config, readOnly=true)
-        for config in ['catalogs', 'common', 'init', 'role']
-      ]),
-
-    container::
-      container.new('trino', image)
-      // Said here because the Vault webhook cannot see the image's own command.
-      + container.withCommand(['/usr/lib/trino/bin/run-trino'])
-      + container.withEnvMap(secretsPerEnv[account.name])
-      + container.withPorts([k.core.v1.containerPort.new('http', 8080)])
-      + container.withResources(resources.cpu, resources.memory)
-      + container.withVolumeMounts(mounts + [volumeMount.new('tmp', '/tmp')])
-      // Loading the catalogues takes minutes on a bad day.
-      + container.withStartupProbe(probe.http('/v1/info', 'http', failures=60))
-      + container.withLivenessProbe(probe.http('/v1/info', 'http', failures=6))
-      // Answers over HTTP before it takes queries; the script knows the difference.
-      + container.withReadinessProbe(probe.exec(['/usr/lib/trino/bin/health-check'])),
-
-    deployment:
-      deployment.new(fullName, replicas, [node.container], labels(component))
-      + deployment.withInitContainers([node.init])
-      + deployment.withServiceAccountName(name)
-      + deployment.withPodAnnotations(vault.inject(account, name) {
-        'checksum/config': std.md5(std.manifestJsonEx([objects.configs, node.config], '')),
-      })
-      + deployment.withVolumes([
-        volume.emptyDir('etc', '16Mi'),
-        volume.emptyDir('data'),
-        volume.emptyDir('tmp', '1Gi'),
-        volume.fromConfigMap('catalogs', name + '-catalogs'),
-        volume.fromConfigMap('common', name + '-common'),
-        volume.fromConfigMap('init', name + '-init'),
-        volume.fromConfigMap('role', fullName),
-      ])
-      + platform.hardened(deployment, uid)
-      + karpenter.onPool(deployment, 'data'),
-
-    networkPolicy: networkPolicy.forWorkload(
-      node.deployment,
-      ingress=[
-        networkPolicy.from([peer.pods({ 'app.kubernetes.io/name': name })]) + networkPolicy.ports(['http']),
-        traffic.fromMonitoring(['http']),
-      ],
-      egress=[
-        traffic.toDns,
-        networkPolicy.to([peer.pods({ 'app.kubernetes.io/name': name })]) + networkPolicy.ports(['http']),
-        // Vault, S3 and Glue.
-        traffic.toAws,
-        // Databases of the account.
-        networkPolicy.to([peer.cidr(account.vpcCidr)]) + networkPolicy.ports([5432]),
-      ],
-    ),
-  },
-
-  coordinator: node('coordinator', 1, size.coordinator) {
-    // Two coordinators would each think the workers theirs.
-    deployment+: deployment.withRecreate,
-
-    service: k.core.v1.service.new(
-      name, labels('coordinator'), [k.core.v1.servicePort.new('http', 8080)]
-    ),
-
-    networkPolicy+: { spec+: { ingress+: [
-      networkPolicy.from([peer.namespacesWith(trino.clientLabels)])
-      + networkPolicy.ports(['http']),
-    ] } },
-  },
-
-  worker: node('worker', size.worker.min, size.worker) {
-    local worker = self,
-    local shutdown = |||
-      curl -sf -X PUT -H 'X-Trino-User: %s' -H 'Content-Type: application/json' \
-        -d '"SHUTTING_DOWN"' http://localhost:8080/v1/info/state && sleep 570
-    ||| % config.shutdownUser,
-
-    // Finishes its tasks before it goes: the process ends by itself when they are done.
-    container+: container.withLifecyclePreStop(['/bin/sh', '-c', shutdown]),
-    deployment+:
-      deployment.withAutoscaledReplicas
-      + deployment.withTerminationGracePeriodSeconds(600)
-      + platform.spread(deployment, labels('worker')),
-
-    podDisruptionBudget: k.policy.v1.podDisruptionBudget.forWorkload(worker.deployment),
-
-    local autoscaler = k.autoscaling.v2.horizontalPodAutoscaler,
-    horizontalPodAutoscaler:
-      autoscaler.forWorkload(worker.deployment, size.worker.min, size.worker.max)
-      + autoscaler.withCpuUtilization(70)
-      // As slow as a worker needs to finish.
-      + autoscaler.withScaleDown(stabilizationSeconds=600, pods=1, periodSeconds=600),
+  ),
+  networkPolicies: {
+    coordinator: policy(release.deployment_trino_a_coordinator, [
+      networkPolicy.from([peer.namespacesWith(trino.clientLabels)]) + networkPolicy.ports(['http']),
+    ]),
+    worker: policy(release.deployment_trino_a_worker, []),
   },
 };
 
