@@ -46,13 +46,18 @@ impl Host for Files {
             if let Some(source) = self.known.borrow().get(&full) {
                 return Ok(source.clone());
             }
+            if full.is_dir() {
+                return Err(format!("read {}: is a directory", full.display()));
+            }
             if let Ok(bytes) = fs_err::read(&full) {
                 let source = Arc::new(Source::new(full.to_string_lossy(), bytes));
                 self.known.borrow_mut().insert(full, source.clone());
                 return Ok(source);
             }
         }
-        Err(format!("couldn't open import {path:?}: no match locally or in the Jsonnet library paths"))
+        Err(format!(
+            "couldn't open import {path:?}: no match locally or in the Jsonnet library paths"
+        ))
     }
 
     fn trace(&self, file: &str, line: u32, message: &str) {
@@ -67,7 +72,11 @@ impl Host for Files {
         }
     }
 
-    fn call_native(&self, name: &str, arguments: &[serde_json::Value]) -> Result<serde_json::Value, String> {
+    fn call_native(
+        &self,
+        name: &str,
+        arguments: &[serde_json::Value],
+    ) -> Result<serde_json::Value, String> {
         match name {
             "jsonToString" => Ok(serde_json::Value::String(arguments[0].to_string())),
             "nativePanic" => {
@@ -96,9 +105,16 @@ fn variable(text: &str, code: bool, file: bool) -> Result<(String, Variable), St
     let (name, value) = match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None if file => return Err(format!("argument not in form <var>=<file> \"{text}\"")),
-        None => (text.to_owned(), std::env::var_os(text).unwrap_or_default().to_string_lossy().into_owned()),
+        None => (
+            text.to_owned(),
+            std::env::var_os(text).unwrap_or_default().to_string_lossy().into_owned(),
+        ),
     };
-    let value = if file { fs_err::read_to_string(&value).map_err(|error| error.to_string())? } else { value };
+    let value = if file {
+        fs_err::read_to_string(&value).map_err(|error| error.to_string())?
+    } else {
+        value
+    };
     Ok((name, if code { Variable::Code(value) } else { Variable::Str(value) }))
 }
 
@@ -120,10 +136,14 @@ fn options() -> Result<Options, String> {
     let mut text = false;
     while let Some(argument) = arguments.next() {
         let (flag, inline) = match argument.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => (flag.to_owned(), Some(value.to_owned())),
+            Some((flag, value)) if flag.starts_with("--") => {
+                (flag.to_owned(), Some(value.to_owned()))
+            }
             _ => (argument.clone(), None),
         };
-        let mut value = || inline.clone().or_else(|| arguments.next()).ok_or(format!("{argument}: value missing"));
+        let mut value = || {
+            inline.clone().or_else(|| arguments.next()).ok_or(format!("{argument}: value missing"))
+        };
         match flag.as_str() {
             "-e" | "--exec" => options.code = true,
             "-S" | "--string" => text = true,
@@ -132,14 +152,19 @@ fn options() -> Result<Options, String> {
             "-o" | "--output-file" => options.target = Some(value()?.into()),
             "-J" | "--jpath" => options.host.library.push(value()?.into()),
             "-s" | "--max-stack" => {
-                options.settings.max_stack = value()?.parse().map_err(|_| "bad number".to_owned())?;
+                options.settings.max_stack =
+                    value()?.parse().map_err(|_| "bad number".to_owned())?;
             }
-            "-t" | "--max-trace" => options.frames = value()?.parse().map_err(|_| "bad number".to_owned())?,
+            "-t" | "--max-trace" => {
+                options.frames = value()?.parse().map_err(|_| "bad number".to_owned())?
+            }
             "--name" => options.name = Some(value()?),
             "--stress" => options.settings.stress = true,
             "--stats" => options.stats = true,
             "--repeat" => options.repeat = value()?.parse().map_err(|_| "bad number".to_owned())?,
-            "-V" | "--ext-str" => options.settings.ext_vars.push(variable(&value()?, false, false)?),
+            "-V" | "--ext-str" => {
+                options.settings.ext_vars.push(variable(&value()?, false, false)?)
+            }
             "--ext-str-file" => options.settings.ext_vars.push(variable(&value()?, false, true)?),
             "--ext-code" => options.settings.ext_vars.push(variable(&value()?, true, false)?),
             "--ext-code-file" => options.settings.ext_vars.push(variable(&value()?, true, true)?),
@@ -166,7 +191,8 @@ fn run() -> Result<(), String> {
         ("<cmdline>".to_owned(), input.into_bytes())
     } else if input == "-" {
         let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map_err(|error| error.to_string())?;
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
+            .map_err(|error| error.to_string())?;
         ("<stdin>".to_owned(), bytes)
     } else {
         (input.clone(), fs_err::read(&input).map_err(|error| error.to_string())?)

@@ -48,7 +48,11 @@ impl Vm<'_> {
             self.imported[file as usize] = value;
             return Ok(value);
         }
-        let file = self.load(source)?;
+        let file = self.load(source).map_err(|error| match error.place {
+            // A failure of the import, in go-jsonnet.
+            Some(ref place) => failure(ErrorKind::Runtime, format!("{place} {}", error.message)),
+            None => error,
+        })?;
         self.run_import(file)
     }
 

@@ -269,7 +269,8 @@ impl<'h> Vm<'h> {
                 self.stack.push(Value::Thunk(at));
                 self.enter()?;
                 let value =
-                    stacker::maybe_grow(RED_ZONE, GROWTH, || self.call(function, &[argument]))?;
+                    stacker::maybe_grow(RED_ZONE, GROWTH, || self.call(function, &[argument]))
+                        .map_err(|error| error.step(Step::Nowhere))?;
                 self.leave();
                 value
             }

@@ -287,7 +287,7 @@ struct Fraction {
 }
 
 fn power(exponent: f64) -> Res<f64> {
-    match crate::eval::operators::checked(10_f64.powf(exponent))? {
+    match crate::eval::operators::checked(crate::library::maths::power(10.0, exponent))? {
         Value::Num(value) => Ok(value),
         _ => Ok(0.0),
     }

@@ -65,7 +65,7 @@ macro_rules! two {
 two! {
     hypot f64::hypot,
     atan2 f64::atan2,
-    pow f64::powf,
+    pow power,
 }
 
 macro_rules! tests {
@@ -157,4 +157,88 @@ pub(crate) fn clamp(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     } else {
         Ok(value)
     }
+}
+
+/// The power Go computes, whose last digits differ from those of C libraries: the whole part of
+/// the exponent by squaring fractions, the rest by logarithms.
+#[expect(clippy::float_cmp, reason = "special cases are exact")]
+pub(crate) fn power(base: f64, exponent: f64) -> f64 {
+    if exponent == 0.0 || base == 1.0 {
+        return 1.0;
+    }
+    if exponent == 1.0 {
+        return base;
+    }
+    if base == 0.0 {
+        return base.powf(exponent);
+    }
+    if exponent == 0.5 {
+        return base.sqrt();
+    }
+    if exponent == -0.5 {
+        return 1.0 / base.sqrt();
+    }
+    let (mut whole, mut rest) = (exponent.abs().trunc(), exponent.abs().fract());
+    if rest != 0.0 && base < 0.0 {
+        return f64::NAN;
+    }
+    if whole >= 9.223_372_036_854_775_8e18 {
+        if base == -1.0 {
+            return 1.0;
+        }
+        return if (base.abs() < 1.0) == (exponent > 0.0) { 0.0 } else { f64::INFINITY };
+    }
+    let mut result = 1.0;
+    let mut scale: i64 = 0;
+    if rest != 0.0 {
+        if rest > 0.5 {
+            rest -= 1.0;
+            whole += 1.0;
+        }
+        result = (rest * base.ln()).exp();
+    }
+    let (mut factor, factor_scale) = split(base);
+    let mut factor_scale = i64::from(factor_scale);
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+    let mut bits = whole as i64;
+    while bits != 0 {
+        if !(-4096..=4096).contains(&factor_scale) {
+            scale += factor_scale;
+            break;
+        }
+        if bits & 1 == 1 {
+            result *= factor;
+            scale += factor_scale;
+        }
+        factor *= factor;
+        factor_scale <<= 1;
+        if factor < 0.5 {
+            factor += factor;
+            factor_scale -= 1;
+        }
+        bits >>= 1;
+    }
+    if exponent < 0.0 {
+        result = 1.0 / result;
+        scale = -scale;
+    }
+    scaled(result, scale)
+}
+
+/// A number times a power of two.
+fn scaled(value: f64, scale: i64) -> f64 {
+    let (fraction, own) = split(value);
+    let scale = scale + i64::from(own);
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    if scale > 1024 {
+        return f64::INFINITY.copysign(value);
+    }
+    if scale < -1075 {
+        return 0.0_f64.copysign(value);
+    }
+    let half = i32::try_from(scale / 2).unwrap_or(0);
+    let rest = i32::try_from(scale - scale / 2).unwrap_or(0);
+    fraction * 2_f64.powi(half) * 2_f64.powi(rest)
 }

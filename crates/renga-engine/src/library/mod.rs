@@ -10,7 +10,7 @@ pub(crate) mod format;
 mod higher;
 mod json;
 mod manifests;
-mod maths;
+pub(crate) mod maths;
 pub(crate) mod names;
 mod objects;
 mod sets;

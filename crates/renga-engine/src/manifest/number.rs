@@ -73,7 +73,7 @@ fn decimal(digits: &str, exponent: i32, scientific: bool, out: &mut String) {
     }
 }
 
-/// A number as Go's `%v`: as short as possible, with an exponent from 1e21 on.
+/// A number as Go's `%v`: as short as possible, with an exponent where Go has one.
 pub(crate) fn go_v(value: f64) -> String {
     if value == 0.0 {
         return if value.is_sign_negative() { "-0".to_owned() } else { "0".to_owned() };
@@ -94,7 +94,7 @@ pub(crate) fn go_v(value: f64) -> String {
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
     let digits: String = mantissa.chars().filter(|&digit| digit != '.').collect();
     let mut out = sign.to_owned();
-    decimal(&digits, exponent, !(-4..21).contains(&exponent), &mut out);
+    decimal(&digits, exponent, !(-4..6).contains(&exponent), &mut out);
     out
 }
 
