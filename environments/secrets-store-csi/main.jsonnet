@@ -1,5 +1,5 @@
-// The monitors of the Secrets Store CSI driver. The driver is an add-on of EKS, and Terraform makes
-// its namespace; the provider for Vault is `vault`.
+// The monitors of the Secrets Store CSI driver. The driver is an add-on of EKS, which brings the
+// namespace as well; the provider for Vault is `vault`.
 local datadog = import 'datadog.libsonnet';
 local platform = import 'platform.libsonnet';
 local catalog = import 'service-catalog.libsonnet';

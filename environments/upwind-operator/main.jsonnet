@@ -108,7 +108,4 @@ local data(account) = {
   },
 };
 
-platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, {
-  // Its credentials come from Vault.
-  'fluxcd.io/depends-on': 'vault-operator',
-})
+platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, vault.readerLabels())

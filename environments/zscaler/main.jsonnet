@@ -70,6 +70,4 @@ local data(account) = {
   },
 };
 
-platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, {
-  'fluxcd.io/depends-on': 'vault-operator',
-})
+platform.environments(name, namespace, ['dev', 'shared', 'prod'], data, vault.readerLabels())
