@@ -241,10 +241,11 @@ local running(c) =
       c.name, c.host, 'http', healthPath=if std.isString(c.readiness) then c.readiness else '/'
     ),
 
-    networkPolicy+: { spec+: { ingress+:
+    local ingress =
       (if c.host == null then [] else [traffic.fromLoadBalancer(c.account, ['http'])])
       + (if c.clients == [] then [] else [networkPolicy.from(c.clients) + networkPolicy.ports(servicePorts(c))])
-      + (if c.metricsPort == null then [] else [traffic.fromMonitoring([c.metricsPort])]) } },
+      + (if c.metricsPort == null then [] else [traffic.fromMonitoring([c.metricsPort])]),
+    networkPolicy+: optional(function(rules) { spec+: { ingress+: rules } }, ingress),
   };
 
 // A field that is misspelt would be a wish that nobody hears.
