@@ -21,9 +21,13 @@ local cluster(platform, name, account, network, version='1.33', extra={}) = {
 
 local platforms = {
   journal: {
-    staging: cluster('journal', 'staging', 'staging', '10.64.0.0/16'),
-    // Readers know it by this name.
-    live: cluster('journal', 'live', 'live', '10.65.0.0/16', extra={ zone: { name: 'journal.example.com' } }),
+    local aws = { region: 'eu-central-1' },
+    staging: cluster('journal', 'staging', 'staging', '10.64.0.0/16', extra=aws { id: '444444444444' }),
+    live: cluster('journal', 'live', 'live', '10.65.0.0/16', extra=aws {
+      id: '555555555555',
+      // Readers know it by this name.
+      zone: { name: 'journal.example.com' },
+    }),
   },
 
   // On machines of our own: no cloud gives them addresses, disks or identities.

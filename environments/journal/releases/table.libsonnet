@@ -1,6 +1,7 @@
 // What is installed from charts, and from where: one row each, `cluster` being staging or live.
 local journal = import '../journal.libsonnet';
 local container = (import 'k.libsonnet').core.v1.container;
+local platform = import 'platform.libsonnet';
 
 local resources(cpu, memory) = container.withResources(cpu, memory).resources;
 local isLive(cluster) = cluster.name == 'live';
@@ -43,7 +44,7 @@ local disk(size) = { volumeClaimTemplate: { spec: {
         ingressClassResource: { name: journal.ingressClass, default: true },
         // One certificate for all names of the zone, renewed where it is issued.
         extraArgs: { 'default-ssl-certificate': 'ingress/wildcard-tls' },
-        config: { 'use-forwarded-headers': 'true', 'hide-headers': 'X-Powered-By' },
+        config: { 'force-ssl-redirect': 'true', 'hide-headers': 'X-Powered-By' },
         metrics: { enabled: true },
         resources: resources('100m', '256Mi'),
       } },
@@ -58,6 +59,7 @@ local disk(size) = { volumeClaimTemplate: { spec: {
         policy: if isLive(cluster) then 'upsert-only' else 'sync',
         domainFilters: [cluster.zone.name],
         txtOwnerId: cluster.cluster.name,
+        serviceAccount: platform.irsa(cluster, 'external-dns').metadata,
         resources: resources('10m', '64Mi'),
       },
     }),

@@ -57,7 +57,9 @@ local data(cluster) = {
     namespace: name,
     account: cluster,
     image: platform.image('dexidp/dex', 'v2.44.0'),
-    args: ['dex', 'serve', '/etc/dex/config.yaml'],
+    // Past the entrypoint, which would write a copy of the configuration.
+    command: ['/usr/local/bin/dex'],
+    args: ['serve', '/etc/dex/config.yaml'],
     env: {
       KUBERNETES_POD_NAMESPACE: envVar.fromField('metadata.namespace'),
       KANIDM_CLIENT_SECRET: envVar.fromSecret('dex-clients', 'kanidm'),

@@ -50,14 +50,17 @@ local runner(cluster, kind) =
     scratch: {
       '/work': size.work,
       '/tmp': '2Gi',
-      '/home/runner/_diag': '256Mi',
     },
     // Whatever a job builds is on the internet; the cluster and our networks are not for it.
     egress: [traffic.toInternet([22, 80, 443])],
   }) {
     workload+:
+      // The runner keeps its registration beside its program.
+      deployment.mapContainers(function(container) container {
+        securityContext+: { readOnlyRootFilesystem: false },
+      })
       // A job that has begun may end; no new one is taken.
-      deployment.withTerminationGracePeriodSeconds(3600)
+      + deployment.withTerminationGracePeriodSeconds(3600)
       + deployment.withRollingUpdate(0, '50%'),
   };
 
