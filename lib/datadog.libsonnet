@@ -1,9 +1,8 @@
 // Monitors of Datadog, as objects of its operator.
+// A critical monitor wakes somebody up, a warning waits for the morning.
 local severities = {
-  // Wakes somebody up.
-  critical: { priority: 1, notify: '@pagerduty-%s' },
-  // Waits for the morning.
-  warning: { priority: 3, notify: '@slack-%s' },
+  critical: { priority: 1, notify(service):: '@pagerduty-' + service.on_call },
+  warning: { priority: 3, notify(service):: '@slack-' + std.lstripChars(service.slack_channel, '#') },
 };
 
 {
@@ -18,13 +17,7 @@ local severities = {
         name: '[%s] %s' % [account.cluster.name, title],
         type: 'query alert',
         query: std.strReplace(query, 'CLUSTER', 'kube_cluster_name:' + account.cluster.name),
-        message: '%s\n%s' % [
-          message,
-          severities[severity].notify % {
-            critical: service.on_call,
-            warning: std.lstripChars(service.slack_channel, '#'),
-          }[severity],
-        ],
+        message: '%s\n%s' % [message, severities[severity].notify(service)],
         priority: severities[severity].priority,
         tags: [
           'account:' + account.name,

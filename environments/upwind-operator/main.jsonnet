@@ -36,11 +36,11 @@ local sensor(account) = {
     agent: {
       enabled: true,
       resources: resources('50m', sizes[account.name].agent),
-      // On all nodes, and before other pods: the first minutes are of interest, too.
+      // On all nodes, also before they are ready: a pod is watched from its first minute.
       tolerations: nodetaint.infrastructureTolerations,
       priorityClassName: 'system-node-critical',
       updateStrategy: { maxUnavailable: '10%' },
-      // All requests of a customer would be too much of a good thing.
+      // A tenth of the requests shows who talks to whom as well as all of them.
       tracing: { excludeNamespaces: ['kube-system', 'vault'], sampleRate: 0.1 },
     },
     cluster: {
