@@ -9,6 +9,7 @@ mod completion;
 mod dialect;
 mod external;
 mod interrupt;
+mod narrow;
 mod printer;
 mod settings;
 mod start;

@@ -12,6 +12,7 @@ use crate::commands::{self, CommandError};
 use crate::completion;
 use crate::dialect::{self, Dialect, Node, Request};
 use crate::external;
+use crate::narrow;
 use crate::printer::{self, Printer, talk};
 use crate::settings::Settings;
 
@@ -35,6 +36,14 @@ pub(crate) fn run(mut argv: Vec<OsString>) -> ExitStatus {
 }
 
 fn run_renga(argv: &[OsString], settings: Settings) -> ExitStatus {
+    match narrow::read(argv) {
+        Some(Ok(matches)) => return dispatch(&matches, settings),
+        Some(Err(version)) => {
+            let _ = version.print();
+            return ExitStatus::Success;
+        }
+        None => {}
+    }
     let model = Cli::command();
     if let Some(status) = run_external(argv, &model, &settings) {
         return status;

@@ -34,6 +34,7 @@ pub(super) fn template(
     let values = helm::given_values(&args.values, compat, settings)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
     let loaded = helm::chart(reference, compat, teller, settings, printer)?;
+    without_huge_pages();
 
     let randomness = if args.deterministic { Randomness::Derived } else { Randomness::Real };
     let options = RenderOptions {
@@ -74,13 +75,45 @@ pub(super) fn template(
         let below = if args.release_name { options.release.name.as_str() } else { "" };
         return write_files(&rendered.output_files(&print), dir, below, settings, printer);
     }
-    let output = rendered
-        .template_output(&print)
-        .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
-    printer.data_bytes(&output)?;
+    if print.show_only.is_empty() {
+        print_pieces(rendered.pieces(&print), printer)?;
+    } else {
+        let output = rendered
+            .template_output(&print)
+            .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
+        printer.data_bytes(&output)?;
+    }
     // The process ends: taking the trees apart would be time lost.
     std::mem::forget((renderer, loaded, rendered));
     Ok(ExitStatus::Success)
+}
+
+/// Takes memory from the system in small pages from now on.
+///
+/// The allocator asks for huge ones, which suits long evaluations. What one rendering needs is spread
+/// thinly by sizes and threads: half of every huge page would stay empty.
+fn without_huge_pages() {
+    #[cfg(target_os = "linux")]
+    // A system that cannot do so does as it did before.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
+/// Prints without having everything in memory at once.
+fn print_pieces(
+    pieces: impl Iterator<Item = Vec<u8>>,
+    printer: &mut Printer,
+) -> Result<(), CommandError> {
+    /// How many bytes are worth to be written (pipes take no more at a time).
+    const ENOUGH: usize = 64 * 1024;
+    let mut waiting = Vec::with_capacity(2 * ENOUGH);
+    for piece in pieces {
+        waiting.extend_from_slice(&piece);
+        if waiting.len() >= ENOUGH {
+            printer.data_bytes(&waiting)?;
+            waiting.clear();
+        }
+    }
+    Ok(printer.data_bytes(&waiting)?)
 }
 
 fn refuse(error: &RenderError, debug: bool, teller: Teller, printer: &mut Printer) -> CommandError {
