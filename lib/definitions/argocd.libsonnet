@@ -78,6 +78,12 @@ local application = s.object({
   info: info,
   revisionHistoryLimit: s.long,
   source: source,
+  // What is rendered before it is applied, and on which branch it then is.
+  sourceHydrator: s.object({
+    'drySource!': s.object({ 'path!': s.string, 'repoURL!': s.string, 'targetRevision!': s.string }),
+    hydrateTo: s.object({ 'targetBranch!': s.string }),
+    'syncSource!': s.object({ 'path!': s.string, 'targetBranch!': s.string }),
+  }),
   sources: s.list(source),
   syncPolicy: s.object({
     automated: s.object({ allowEmpty: s.boolean, enabled: s.boolean, prune: s.boolean, selfHeal: s.boolean }),
@@ -147,7 +153,6 @@ local nested = s.list(s.object(generators { matrix: s.anyValue, merge: s.anyValu
       })),
       preservedFields: s.object({ annotations: s.list(s.string), labels: s.list(s.string) }),
       strategy: s.object({
-        deletionOrder: s.string,
         rollingSync: s.object({ steps: s.list(s.object({
           matchExpressions: s.list(s.object({ key: s.string, operator: s.string, values: s.list(s.string) })),
           maxUpdate: s.intOrString,
@@ -202,7 +207,6 @@ local nested = s.list(s.object(generators { matrix: s.anyValue, merge: s.anyValu
           manualSync: s.boolean,
           namespaces: s.list(s.string),
           schedule: s.string,
-          syncOverrun: s.boolean,
           timeZone: s.string,
         })),
       }),

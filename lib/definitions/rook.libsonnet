@@ -20,7 +20,16 @@ local placement = s.object({
   topologySpreadConstraints: s.list(s.any),
 });
 
-local claim = s.object({ metadata: s.metadata, spec: s.any, status: s.any });
+local claim = s.object({
+  metadata: s.object({
+    annotations: s.strings,
+    finalizers: s.list(s.string),
+    labels: s.strings,
+    name: s.string,
+    namespace: s.string,
+  }),
+  spec: s.any,
+});
 
 local devices = {
   config: s.strings,
@@ -57,11 +66,9 @@ local pool = {
 local server = {
   annotations: s.strings,
   labels: s.strings,
-  livenessProbe: s.any,
   placement: placement,
   priorityClassName: s.string,
   resources: s.resources,
-  startupProbe: s.any,
 };
 
 {
@@ -69,11 +76,13 @@ local server = {
     cephCluster: new('CephCluster', s.object({
       annotations: byDaemon(s.strings),
       cephConfig: s.map(s.strings),
+      cephConfigFromSecret: s.map(s.map(s.key)),
       cephVersion: s.object({ allowUnsupported: s.boolean, image: s.string, imagePullPolicy: s.string }),
       cleanupPolicy: s.object({
         allowUninstallWithVolumes: s.boolean,
         confirmation: s.string,
         sanitizeDisks: s.object({ dataSource: s.string, iteration: s.integer, method: s.string }),
+        wipeDevicesFromOtherClusters: s.boolean,
       }),
       continueUpgradeAfterChecksEvenIfNotHealthy: s.boolean,
       crashCollector: s.object({ daysToRetain: s.long, disable: s.boolean }),
@@ -88,6 +97,8 @@ local server = {
       }),
       dataDirHostPath: s.string,
       disruptionManagement: s.object({
+        machineDisruptionBudgetNamespace: s.string,
+        manageMachineDisruptionBudgets: s.boolean,
         managePodBudgets: s.boolean,
         osdMaintenanceTimeout: s.long,
         pgHealthCheckTimeout: s.long,
@@ -105,7 +116,9 @@ local server = {
       mon: s.object({
         allowMultiplePerNode: s.boolean,
         count: s.long,
+        externalMonIDs: s.list(s.string),
         failureDomainLabel: s.string,
+        stretchCluster: s.any,
         volumeClaimTemplate: claim,
         zones: s.list(s.any),
       }),
@@ -113,6 +126,7 @@ local server = {
         enabled: s.boolean,
         exporter: s.any,
         externalMgrEndpoints: s.list(s.any),
+        externalMgrPrometheusPort: s.integer,
         interval: s.string,
         metricsDisabled: s.boolean,
         port: s.long,
@@ -127,6 +141,7 @@ local server = {
         dualStack: s.boolean,
         hostNetwork: s.boolean,
         ipFamily: s.string,
+        multiClusterService: s.object({ clusterID: s.string, enabled: s.boolean }),
         provider: s.string,
         selectors: s.strings,
       }),
@@ -139,11 +154,14 @@ local server = {
       storage: s.object(devices {
         allowDeviceClassUpdate: s.boolean,
         allowOsdCrushWeightUpdate: s.boolean,
+        backfillFullRatio: s.number,
         flappingRestartIntervalHours: s.long,
         fullRatio: s.number,
+        migration: s.object({ confirmation: s.string }),
         nearFullRatio: s.number,
         nodes: s.list(s.object(devices { name: s.string, resources: s.resources })),
         onlyApplyOSDPlacement: s.boolean,
+        scheduleAlways: s.boolean,
         storageClassDeviceSets: s.list(s.any),
         store: s.object({ type: s.string, updateStore: s.string }),
         useAllNodes: s.boolean,
@@ -160,8 +178,8 @@ local server = {
       'metadataServer!': s.object(server {
         'activeCount!': s.integer,
         activeStandby: s.boolean,
-        cacheMemoryLimitFactor: s.number,
-        cacheMemoryRequestFactor: s.number,
+        livenessProbe: s.any,
+        startupProbe: s.any,
       }),
       mirroring: s.any,
       preserveFilesystemOnDelete: s.boolean,
@@ -188,6 +206,7 @@ local server = {
         readAffinity: s.any,
         rgwCommandFlags: s.strings,
         rgwConfig: s.strings,
+        rgwConfigFromSecret: s.map(s.key),
         securePort: s.integer,
         service: s.object({ annotations: s.strings }),
         sslCertificateRef: s.string,
