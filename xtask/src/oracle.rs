@@ -30,6 +30,12 @@ const UNICODE: &str = "crates/renga-regexp/src/unicode";
 const HELM_MODULE: &str = "tests/oracle/helm";
 const HELM: &str = "crates/renga-helm/tests";
 
+/// A module of its own, too: it needs the libraries of one Kubernetes release.
+const KUBERNETES_MODULE: &str = "tests/oracle/kubernetes";
+const PATCH_TABLE: &str = "crates/renga-patch/data";
+const PATCH: &str = "crates/renga-patch/tests/golden";
+const DIFF: &str = "crates/renga-diff/tests/golden";
+
 /// Arguments of `cargo xtask oracle`.
 #[derive(Debug, Args)]
 pub(crate) struct OracleArgs {
@@ -54,7 +60,8 @@ fn run(args: &OracleArgs) -> Result<(), Box<dyn Error>> {
         return record(cargo::root());
     }
     let scratch = tempfile::tempdir()?;
-    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, HELM];
+    let folders =
+        [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, HELM, PATCH_TABLE, PATCH, DIFF];
     for folder in folders {
         tree::replace(&cargo::root().join(folder), &scratch.path().join(folder))?;
     }
@@ -85,6 +92,19 @@ fn record(root: &Path) -> Result<(), Box<dyn Error>> {
         }
     }
     go_in(root, HELM_MODULE, &[".", "record", &format!("../../../{HELM}")], None)?;
+    kubernetes(root)
+}
+
+/// Patches and differences as Kubernetes' libraries make them, and the table both crates stand on.
+fn kubernetes(root: &Path) -> Result<(), Box<dyn Error>> {
+    let table = format!("../../../{PATCH_TABLE}/builtin.txt");
+    go_in(root, KUBERNETES_MODULE, &[".", "table", &table], None)?;
+    let generated = go_in(root, KUBERNETES_MODULE, &[".", "generate", "1", "300"], None)?;
+    fs_err::write(root.join(PATCH).join("generated.jsonl"), generated)?;
+    for cases in [root.join(PATCH).join("features.jsonl"), root.join(DIFF).join("objects.jsonl")] {
+        let answers = go_in(root, KUBERNETES_MODULE, &[".", "record"], Some(&cases))?;
+        fs_err::write(cases, answers)?;
+    }
     Ok(())
 }
 

@@ -383,12 +383,11 @@ fn parse_brackets(text: &str) -> Option<(PathElement, &str)> {
         let (name, after) = rest.split_once('=')?;
         let (value, after) = parse_value(after)?;
         fields.push((name.to_owned(), value));
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None => {
-                fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-                return Some((PathElement::Key(fields), after.strip_prefix(']')?));
-            }
+        if let Some(next) = after.strip_prefix(',') {
+            rest = next;
+        } else {
+            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+            return Some((PathElement::Key(fields), after.strip_prefix(']')?));
         }
     }
 }

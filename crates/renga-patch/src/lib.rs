@@ -8,7 +8,7 @@
 //! Pure: it knows of no cluster and no files. Requests are `renga-cluster`'s, how a difference is
 //! shown `renga-diff`'s.
 //!
-//! The reference is kubectl 0.36.3 with the OpenAPI documents of Kubernetes 1.36.3.
+//! The reference is kubectl 0.36.3 with the `OpenAPI` documents of Kubernetes 1.36.3.
 //!
 //! Invariants: the same inputs give the same patch, whatever the order of keys in them; no input
 //! overflows the stack ([`MAX_DEPTH`]); an object is never changed by reference, results are new.

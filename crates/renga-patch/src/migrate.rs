@@ -73,17 +73,16 @@ fn moved(mut entries: Vec<Value>, client: &str, manager: &str) -> Result<Vec<Val
             && text(entry, "operation") == "Apply"
             && text(entry, "subresource").is_empty()
     });
-    let target = match target {
-        Some(target) => target,
-        None => {
-            // The most recent entry comes first; it becomes the one that applies.
-            let Some(first) = entries.iter().position(of_client) else {
-                return Ok(entries);
-            };
-            entries[first]["operation"] = "Apply".into();
-            entries[first]["manager"] = manager.into();
-            first
-        }
+    let target = if let Some(target) = target {
+        target
+    } else {
+        // The most recent entry comes first; it becomes the one that applies.
+        let Some(first) = entries.iter().position(of_client) else {
+            return Ok(entries);
+        };
+        entries[first]["operation"] = "Apply".into();
+        entries[first]["manager"] = manager.into();
+        first
     };
     let mut fields = set(&entries[target])?;
     let version = text(&entries[target], "apiVersion").to_owned();

@@ -116,6 +116,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The schema of the values of a map, or of the items of a list; anything for others.
+    #[must_use]
     pub fn items(self) -> Schema<'a> {
         match self.0 {
             Node::Builtin(Shape::List(item) | Shape::Map(item)) => item_schema(item),

@@ -1,6 +1,6 @@
 //! The kinds that Kubernetes brings along: how their fields are merged and their items known.
 //!
-//! `builtin.txt` is written by `cargo xtask oracle` from the OpenAPI documents that an API server
+//! `data/builtin.txt` is written by `cargo xtask oracle` from the `OpenAPI` documents that an API server
 //! publishes. It begins with a line per kind (`apps/v1 Deployment 14`: version, kind, number of its
 //! struct); after an empty line there is a line per struct, in the order of their numbers, with the
 //! fields in it separated by spaces. A field is its name and
@@ -65,7 +65,7 @@ pub(crate) struct Table {
     structs: Vec<BTreeMap<&'static str, Entry>>,
 }
 
-const TEXT: &str = include_str!("builtin.txt");
+const TEXT: &str = include_str!("../data/builtin.txt");
 
 /// The table, read on first use.
 pub(crate) fn table() -> &'static Table {

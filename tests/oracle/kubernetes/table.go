@@ -10,26 +10,27 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // source is the module whose archive carries the OpenAPI documents that an API server publishes.
 const source = "k8s.io/kubernetes@v1.36.3"
 
-// schema is what the table needs of an OpenAPI schema.
-type schema struct {
-	Ref         string             `json:"$ref"`
-	AllOf       []*schema          `json:"allOf"`
-	OneOf       []*schema          `json:"oneOf"`
-	Type        string             `json:"type"`
-	Format      string             `json:"format"`
-	Properties  map[string]*schema `json:"properties"`
-	Additional  *schema            `json:"additionalProperties"`
-	Items       *schema            `json:"items"`
-	MergeKey    string             `json:"x-kubernetes-patch-merge-key"`
-	Strategy    string             `json:"x-kubernetes-patch-strategy"`
-	ListType    string             `json:"x-kubernetes-list-type"`
-	ListMapKeys []string           `json:"x-kubernetes-list-map-keys"`
-	Kinds       []kind             `json:"x-kubernetes-group-version-kind"`
+// apiSchema is what the table needs of an OpenAPI schema.
+type apiSchema struct {
+	Ref         string                `json:"$ref"`
+	AllOf       []*apiSchema          `json:"allOf"`
+	OneOf       []*apiSchema          `json:"oneOf"`
+	Type        string                `json:"type"`
+	Format      string                `json:"format"`
+	Properties  map[string]*apiSchema `json:"properties"`
+	Additional  *apiSchema            `json:"additionalProperties"`
+	Items       *apiSchema            `json:"items"`
+	MergeKey    string                `json:"x-kubernetes-patch-merge-key"`
+	Strategy    string                `json:"x-kubernetes-patch-strategy"`
+	ListType    string                `json:"x-kubernetes-list-type"`
+	ListMapKeys []string              `json:"x-kubernetes-list-map-keys"`
+	Kinds       []kind                `json:"x-kubernetes-group-version-kind"`
 }
 
 type kind struct{ Group, Version, Kind string }
@@ -46,24 +47,29 @@ type document struct {
 		Patch *operation `json:"patch"`
 	} `json:"paths"`
 	Components struct {
-		Schemas map[string]*schema `json:"schemas"`
+		Schemas map[string]*apiSchema `json:"schemas"`
 	} `json:"components"`
 }
 
 // table collects structs by their text, so that equal ones of several documents are one.
 type table struct {
 	documents map[string]*document
-	schemas   map[string]*schema
+	schemas   map[string]*apiSchema
 	numbers   map[string]int
 	names     []string
 }
 
-func readDocuments() map[string]*document {
+// documentFolder is where the documents lie in the module's folder.
+var documentFolder = sync.OnceValue(func() string {
 	output, err := exec.Command("go", "mod", "download", "-json", source).Output()
 	check(err)
 	var module struct{ Dir string }
 	check(json.Unmarshal(output, &module))
-	files, err := filepath.Glob(filepath.Join(module.Dir, "api/openapi-spec/v3/*.json"))
+	return filepath.Join(module.Dir, "api/openapi-spec/v3")
+})
+
+func readDocuments() map[string]*document {
+	files, err := filepath.Glob(filepath.Join(documentFolder(), "*.json"))
 	check(err)
 	documents := map[string]*document{}
 	for _, file := range files {
@@ -78,7 +84,7 @@ func readDocuments() map[string]*document {
 
 // writeTable writes the kinds that take strategic merge patches and the structs they are made of.
 func writeTable(path string) {
-	t := table{documents: readDocuments(), schemas: map[string]*schema{}, numbers: map[string]int{}}
+	t := table{documents: readDocuments(), schemas: map[string]*apiSchema{}, numbers: map[string]int{}}
 	roots := map[string]string{}
 	for _, d := range t.documents {
 		strategic := map[kind]bool{}
@@ -165,7 +171,7 @@ func (t *table) line(name string) string {
 
 // shape is what a field holds: nothing for a scalar, `=7` a struct, `*` anything, `[` a list and `{`
 // a map, followed by the shape of their items.
-func (t *table) shape(s *schema) string {
+func (t *table) shape(s *apiSchema) string {
 	if len(s.AllOf) > 0 {
 		s = s.AllOf[0]
 	}

@@ -292,18 +292,16 @@ fn check_order(items: &[Value], order: &[Value], merge_key: &str) -> Result<(), 
         Ok(Key::new(value)?.text())
     };
     let mut kept = kept.into_iter().peekable();
-    let mut orders = order.iter();
-    while let Some(item) = kept.peek() {
+    let mut orders = order.iter().peekable();
+    while let (Some(item), Some(next)) = (kept.peek(), orders.peek()) {
         if has_directive(item) {
             kept.next();
             continue;
         }
-        let Some(next) = orders.next() else {
-            break;
-        };
         if key(item)? == key(next)? {
             kept.next();
         }
+        orders.next();
     }
     if kept.peek().is_some() {
         return Err(PatchError::Order {

@@ -1,6 +1,6 @@
 //! The order of merged lists, and what their items are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -165,7 +165,7 @@ pub(super) fn partition(
             object(item)?;
         }
     }
-    let mut present = HashMap::new();
+    let mut present = HashSet::new();
     for item in by {
         let key = match elements {
             Elements::Scalars => Some(item),
@@ -173,7 +173,7 @@ pub(super) fn partition(
             Elements::Objects => item.get(merge_key),
         };
         if let Some(key) = key {
-            present.insert(Key::new(key)?, ());
+            present.insert(Key::new(key)?);
         }
     }
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
@@ -182,7 +182,7 @@ pub(super) fn partition(
             Elements::Scalars => Key::new(&item)?,
             Elements::Objects => Key::new(merge_value(&item, merge_key)?)?,
         };
-        if present.contains_key(&key) {
+        if present.contains(&key) {
             inside.push(item);
         } else {
             outside.push(item);
@@ -200,7 +200,7 @@ pub(super) fn sort_scalars(list: &[Value]) -> Vec<(String, Value)> {
 
 /// Removes duplicates as the library does: the last item takes the place of one that goes.
 pub(super) fn deduplicated(mut list: Vec<Value>) -> Result<Vec<Value>, PatchError> {
-    let mut first = HashMap::new();
+    let mut first = HashSet::new();
     let mut at = 0;
     while at < list.len() {
         let key = match &list[at] {
@@ -208,10 +208,10 @@ pub(super) fn deduplicated(mut list: Vec<Value>) -> Result<Vec<Value>, PatchErro
             other => OwnedKey::Other(Key::new(other)?.text()),
         };
         // Each item meets all before it, so the first one stays and later ones give way.
-        if first.insert(key, ()).is_some() {
-            list.swap_remove(at);
-        } else {
+        if first.insert(key) {
             at += 1;
+        } else {
+            list.swap_remove(at);
         }
     }
     Ok(list)
