@@ -89,8 +89,6 @@ local source(repository, revision, path) = {
         syncPolicy: syncPolicy,
       },
     },
-    // Deleting the application deletes what it has delivered.
-    withCascade:: { metadata+: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } },
   },
 
   applicationSet: {

@@ -113,12 +113,6 @@ local object(kind, name) = {
     // Before any traffic: does it do what was agreed on?
     conformanceTest(url, command, timeout='3m')::
       new('pre-rollout', 'conformance', url, { type: 'bash', cmd: command }, timeout),
-    // The tests that a chart brings.
-    helmTest(url, release, namespace, timeout='3m')::
-      new('pre-rollout', 'helm-test', url, {
-        type: 'helmv3',
-        cmd: 'test %s --namespace %s' % [release, namespace],
-      }, timeout),
     // Asked at every step: a person can send it back.
     rollbackGate(url):: new('rollback', 'gate', url, {}, '5s'),
   },

@@ -26,8 +26,6 @@ local defaults = {
   // Definitions come from an environment of their own, before everything else.
   crds: 'Skip',
   timeout: '10m',
-  // Secrets with values that are not for git: `{ name: …, key: … }`.
-  valuesFrom: [],
 };
 
 local release(name, row, all) = {
@@ -62,10 +60,6 @@ local release(name, row, all) = {
     [if row.dependsOn != [] then 'dependsOn']: [
       { name: other, namespace: all[other].namespace }
       for other in row.dependsOn
-    ],
-    [if row.valuesFrom != [] then 'valuesFrom']: [
-      { kind: 'Secret', name: from.name, valuesKey: from.key }
-      for from in row.valuesFrom
     ],
     [if row.values != {} then 'values']: row.values,
   },

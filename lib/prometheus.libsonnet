@@ -16,26 +16,12 @@ local mixins = {
   endpoint: {
     // `port` is the name of a port of the service, or of the container for a PodMonitor.
     new(port, path='/metrics', interval='30s'):: { port: port, path: path, interval: interval },
-    // For what serves metrics to those whom the API server knows. Certificates of kubelets and
-    // control planes are for addresses that Prometheus does not use.
-    withToken(verify=true):: {
-      scheme: 'https',
-      bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
-      tlsConfig:
-        if verify then { caFile: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt' }
-        else { insecureSkipVerify: true },
-    },
-    // Leaves out series nobody looks at, by their names.
-    withoutMetrics(regex):: {
-      metricRelabelings+: [{ action: 'drop', sourceLabels: ['__name__'], regex: regex }],
-    },
   },
 
   serviceMonitor: mixins {
     new(name, selector, endpoints):: object('ServiceMonitor', name) {
       spec: { selector: { matchLabels: selector }, endpoints: endpoints },
     },
-    withJobLabel(label):: { spec+: { jobLabel: label } },
   },
 
   podMonitor: mixins {

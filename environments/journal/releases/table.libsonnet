@@ -102,6 +102,10 @@ local disk(size) = { volumeClaimTemplate: { spec: {
         // Definitions come from the environment journal/definitions, our rules from monitoring.
         crds: { enabled: false },
         defaultRules: { create: false },
+        // EKS keeps these to itself.
+        kubeControllerManager: { enabled: false },
+        kubeEtcd: { enabled: false },
+        kubeScheduler: { enabled: false },
         prometheus: { prometheusSpec: {
           replicas: replicas(cluster),
           retention: if isLive(cluster) then '30d' else '7d',

@@ -24,6 +24,16 @@ local sizes = {
   prod: { copies: 3, monitors: 3, gateways: 2, osdMemory: '5Gi', devices: '^nvme[1-4]n1$' },
 };
 
+// Of the plugins, which the operator would take from elsewhere.
+local images = {
+  ROOK_CSI_CEPH_IMAGE: ['cephcsi/cephcsi', 'v3.14.2'],
+  ROOK_CSI_REGISTRAR_IMAGE: ['sig-storage/csi-node-driver-registrar', 'v2.13.0'],
+  ROOK_CSI_RESIZER_IMAGE: ['sig-storage/csi-resizer', 'v1.13.2'],
+  ROOK_CSI_PROVISIONER_IMAGE: ['sig-storage/csi-provisioner', 'v5.2.0'],
+  ROOK_CSI_SNAPSHOTTER_IMAGE: ['sig-storage/csi-snapshotter', 'v8.2.1'],
+  ROOK_CSI_ATTACHER_IMAGE: ['sig-storage/csi-attacher', 'v4.8.1'],
+};
+
 local object(kind, name, spec) = {
   apiVersion: 'ceph.rook.io/v1',
   kind: kind,
@@ -97,8 +107,8 @@ local data(account) = {
     replicas: 1,
     cpu: '200m',
     memory: '512Mi',
-    // It has no address for health; the port opens with the first reconciliation.
-    metricsPort: 9443,
+    // It has no address for health.
+    metricsPort: 8080,
     env: {
       POD_NAME: k.core.v1.envVar.fromField('metadata.name'),
       POD_NAMESPACE: k.core.v1.envVar.fromField('metadata.namespace'),
@@ -129,11 +139,14 @@ local data(account) = {
 
   // Read by the operator under this name: which of its parts run, and with how much.
   operatorConfig: k.core.v1.configMap.new('rook-ceph-operator-config', {
+    [setting]: platform.image(images[setting][0], images[setting][1])
+    for setting in std.objectFields(images)
+  } + {
+    ROOK_OPERATOR_METRICS_BIND_ADDRESS: ':8080',
     ROOK_CSI_ENABLE_RBD: 'true',
     ROOK_CSI_ENABLE_CEPHFS: 'true',
     ROOK_CSI_ENABLE_NFS: 'false',
     ROOK_ENABLE_DISCOVERY_DAEMON: 'false',
-    CSI_ENABLE_READ_AFFINITY: 'false',
     CSI_PLUGIN_PRIORITY_CLASSNAME: 'system-node-critical',
     CSI_PROVISIONER_PRIORITY_CLASSNAME: 'system-cluster-critical',
     CSI_PLUGIN_TOLERATIONS: std.manifestYamlDoc(nodetaint.infrastructureTolerations, quote_keys=false) + '\n',
