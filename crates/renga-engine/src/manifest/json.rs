@@ -77,14 +77,18 @@ impl Vm<'_> {
                 return Err(failure(ErrorKind::Manifest, "couldn't manifest function as JSON"));
             }
             Value::Arr(array) => {
+                self.stack.push(value);
                 self.enter()?;
                 stacker::maybe_grow(96 * 1024, 1 << 20, || self.write_array(array, indent, out))?;
                 self.leave();
+                self.stack.pop();
             }
             Value::Obj(object) => {
+                self.stack.push(value);
                 self.enter()?;
                 stacker::maybe_grow(96 * 1024, 1 << 20, || self.write_object(object, indent, out))?;
                 self.leave();
+                self.stack.pop();
             }
         }
         Ok(())
@@ -96,8 +100,6 @@ impl Vm<'_> {
             out.push_str("[ ]");
             return Ok(());
         }
-        let base = self.stack.len();
-        self.stack.push(Value::Arr(array));
         for at in 0..len {
             separate('[', at == 0, indent, out);
             let value = self.element(array, at).map_err(|error| error.step(Step::Element(at)))?;
@@ -108,20 +110,16 @@ impl Vm<'_> {
         }
         end(indent, out);
         out.push(']');
-        self.stack.truncate(base);
         Ok(())
     }
 
     fn write_object(&mut self, object: u32, indent: Option<usize>, out: &mut String) -> Res<()> {
-        let base = self.stack.len();
-        self.stack.push(Value::Obj(object));
         let shape = self.shape_of(object);
         self.check_assertions(object, &shape)
             .map_err(|error| error.step(Step::Label("Checking object assertions")))?;
         let order = shape.sorted(&self.symbols, false);
         if order.is_empty() {
             out.push_str("{ }");
-            self.stack.truncate(base);
             return Ok(());
         }
         for (number, &at) in order.iter().enumerate() {
@@ -142,7 +140,6 @@ impl Vm<'_> {
         }
         end(indent, out);
         out.push('}');
-        self.stack.truncate(base);
         Ok(())
     }
 
