@@ -13,13 +13,19 @@ mod lines;
 mod paint;
 mod secret;
 mod stat;
+mod structure;
 mod tanka;
 mod unified;
 
 pub use kubectl::{FilePair, Folder, Show, file_difference, folder_difference, object_file_name};
-pub use lines::{Change, changes, lines};
+pub use lines::{Change as LineChange, changes as line_changes, lines};
 pub use paint::{Paint, paint};
 pub use secret::is_secret;
 pub use stat::{FileStat, Stat, stat};
+pub use structure::{
+    ApplyError, Change as StructuralChange, Compare, Comparison, Edit, Fate, FindSchema, Format,
+    Mask, Noise, NoiseRule, ObjectDiff, ObjectId, Path, Pattern, PatternError, RenderOptions,
+    Segment, apply_changes, render,
+};
 pub use tanka::{Against, Place, static_difference, static_file_name, subset};
 pub use unified::{ABSENT_TIME, Side, unified};

@@ -31,9 +31,9 @@ pub(crate) fn mask(from: Option<&mut Value>, to: Option<&mut Value>) {
             to.as_mut().and_then(|object| object.get_mut(field)),
         );
     }
-    let mut from_applied = from.as_mut().and_then(|object| annotation(object));
-    let mut to_applied = to.as_mut().and_then(|object| annotation(object));
-    mask_applied(from_applied.as_deref_mut(), to_applied.as_deref_mut());
+    let from_applied = from.as_mut().and_then(|object| annotation(object));
+    let to_applied = to.as_mut().and_then(|object| annotation(object));
+    mask_applied(from_applied, to_applied);
 }
 
 fn annotation(object: &mut Value) -> Option<&mut Value> {

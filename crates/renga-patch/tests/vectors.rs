@@ -1,7 +1,7 @@
 //! Patches, applied patches and moves of fields, as Kubernetes' own libraries answered them.
 //!
 //! The cases in `golden` are lines of JSON with their answers, recorded by `cargo xtask oracle` from
-//! k8s.io/apimachinery and k8s.io/client-go 0.36.3 with the OpenAPI documents of Kubernetes 1.36.3.
+//! k8s.io/apimachinery and k8s.io/client-go 0.36.3 with the `OpenAPI` documents of Kubernetes 1.36.3.
 //! `features.jsonl` is written by hand, `generated.jsonl` by the oracle's generator.
 
 use std::path::Path;

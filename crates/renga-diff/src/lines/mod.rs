@@ -158,8 +158,10 @@ mod tests {
 
     #[test]
     fn many_equal_lines_among_many_changes_end() {
-        let old: String = (0..16_000_u64).map(|i| format!("{}\n", i % 7)).collect();
-        let new: String = (0..16_000_u64).map(|i| format!("{}\n", (i * i) % 11)).collect();
+        let text = |number: fn(u64) -> u64| -> String {
+            (0..16_000).flat_map(|i| [number(i).to_string(), "\n".to_owned()]).collect()
+        };
+        let (old, new) = (text(|i| i % 7), text(|i| i * i % 11));
         let (old, new) = (lines(&old), lines(&new));
         let found = changes(&old, &new);
         assert_eq!(patched(&old, &new, &found), new.concat());
