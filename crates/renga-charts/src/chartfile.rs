@@ -275,7 +275,11 @@ fn read_yaml(text: &[u8], path: &Path, strict: bool) -> Result<Value, ChartfileE
 /// Reads a file of repositories as `helm repo add` writes it: unknown keys are passed over.
 ///
 /// Honours `pass_credentials_all` and `insecure_skip_tls_verify`, which Tanka drops.
-pub(crate) fn read_repository_config(path: &Path) -> Result<Vec<Repository>, ChartfileError> {
+///
+/// # Errors
+///
+/// [`ChartfileError`], for a file that cannot be read or is something else.
+pub fn read_repository_config(path: &Path) -> Result<Vec<Repository>, ChartfileError> {
     let text = staging::read(path).map_err(ChartfileError::Path)?;
     let value = read_yaml(&text, path, false)?;
     decode::repository_config(&value)

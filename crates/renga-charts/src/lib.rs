@@ -32,7 +32,7 @@ mod workspace;
 
 pub use archive::{ArchiveError, Entry, Limits, read_archive};
 pub use cache::Cache;
-pub use chartfile::{CHARTFILE, Chartfile, ChartfileError};
+pub use chartfile::{CHARTFILE, Chartfile, ChartfileError, read_repository_config};
 pub use credentials::CredentialError;
 pub use dependencies::DependencyError;
 pub use digest::{DigestError, Sha256, TreeDigest, tree_digest};

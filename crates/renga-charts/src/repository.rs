@@ -34,6 +34,8 @@ pub struct Repository {
     pub pass_credentials_all: bool,
     /// The server's certificate is not checked.
     pub insecure_skip_tls_verify: bool,
+    /// A registry is asked without TLS.
+    pub plain_http: bool,
 }
 
 impl Repository {
@@ -66,6 +68,7 @@ impl fmt::Debug for Repository {
             .field("password", &masked(&self.password))
             .field("pass_credentials_all", &self.pass_credentials_all)
             .field("insecure_skip_tls_verify", &self.insecure_skip_tls_verify)
+            .field("plain_http", &self.plain_http)
             .finish()
     }
 }

@@ -29,7 +29,7 @@ pub use compat::Compat;
 pub use dependencies::{DependencyError, Processed, check_renderable, process};
 pub use engine::{FindHost, FindLocalZone, FindZone, Frame, TemplateError, World};
 pub use lint::{Finding, LintError, LintOptions, Severity, lint};
-pub use load::{LoadError, Loaded, ValidationError, load, load_files};
+pub use load::{LoadError, Loaded, ValidationError, load, load_archive, load_files};
 pub use metadata::{Dependency, Maintainer, Metadata, MetadataError};
 pub use output::{
     Crd, DocumentError, Hook, HookEvent, Manifest, OutputFile, PrintError, PrintOptions,

@@ -29,6 +29,8 @@ pub enum Subject {
         /// Its version, or what stood for it.
         version: String,
     },
+    /// Any other file, named by its address alone.
+    File,
     /// The provenance file of a chart.
     Provenance {
         /// The name of the chart.
@@ -44,6 +46,7 @@ impl fmt::Display for Subject {
             Self::Index { repository } => write!(f, "index of repository `{repository}`"),
             Self::Tags { chart } => write!(f, "tags of chart `{chart}`"),
             Self::Chart { name, version } => write!(f, "chart `{name}` {version}"),
+            Self::File => f.write_str("file"),
             Self::Provenance { name, version } => {
                 write!(f, "provenance of chart `{name}` {version}")
             }

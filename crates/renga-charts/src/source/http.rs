@@ -170,6 +170,29 @@ pub(super) fn archive(
     Ok(body)
 }
 
+/// Downloads a file, such as values.
+pub(super) fn file(
+    transport: &Transport,
+    repository: &Repository,
+    url: &str,
+) -> Result<Vec<u8>, SourceError> {
+    let bad = |problem: String| SourceError::BadUrl {
+        subject: Subject::File,
+        url: shown_url(url),
+        problem,
+    };
+    let parsed = Url::parse(url).map_err(|error| bad(error.to_string()))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(bad(format!("the scheme `{}` is not for files", parsed.scheme())));
+    }
+    let access = Access::new(repository, &parsed);
+    let mut request = Request::get(Subject::File, parsed, LARGEST_ARCHIVE);
+    if let Ok(url) = absolute(&request.url, url) {
+        request.url = url;
+    }
+    Ok(transport.send(&access, &request)?.expect_ok(&request, &access)?.body)
+}
+
 /// Downloads the provenance file beside an archive; none if there is none.
 pub(super) fn provenance(
     transport: &Transport,

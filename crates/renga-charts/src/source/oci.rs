@@ -391,7 +391,8 @@ impl Registry<'_> {
     ) -> Result<Response, SourceError> {
         let host = self.reference.host().to_owned();
         let plain = |map: &HashMap<String, bool>| map.get(&host).copied().unwrap_or(false);
-        let scheme = if plain(&self.registries.plain.lock().unwrap_or_else(PoisonError::into_inner))
+        let scheme = if self.repository.plain_http
+            || plain(&self.registries.plain.lock().unwrap_or_else(PoisonError::into_inner))
         {
             "http"
         } else {

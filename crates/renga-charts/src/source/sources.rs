@@ -180,6 +180,15 @@ impl Sources {
         )
     }
 
+    /// What is at an address behind HTTP, such as a file of values. `repository` says who asks.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be had.
+    pub fn file(&self, repository: &Repository, url: &str) -> Result<Vec<u8>, SourceError> {
+        http::file(&self.transport, repository, url)
+    }
+
     /// The archive that a lock names by its [`Archive::url`] and digest, without looking anything
     /// up: from the cache, else from that address.
     ///

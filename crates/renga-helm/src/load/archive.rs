@@ -25,8 +25,13 @@ pub(super) fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<L
         }
         return Err(LoadError::NotAnArchive { path, found: sniff::content_type(&bytes) });
     }
+    load_bytes(&bytes, compat)
+}
+
+/// Loads the chart in an archive.
+pub(super) fn load_bytes(bytes: &[u8], compat: Compat) -> Result<Loaded, LoadError> {
     let mut remaining = super::MAX_ALL;
-    let files = match unpack(&bytes, &mut remaining, compat) {
+    let files = match unpack(bytes, &mut remaining, compat) {
         Err(LoadError::Archive(cause)) if compat.is_v4() => {
             return Err(LoadError::ArchiveUnusable { cause });
         }

@@ -264,6 +264,15 @@ pub fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<Loaded, 
     }
 }
 
+/// Loads the chart in an archive that is in memory already.
+///
+/// # Errors
+///
+/// [`LoadError`] with Helm's words.
+pub fn load_archive(bytes: &[u8], compat: Compat) -> Result<Loaded, LoadError> {
+    archive::load_bytes(bytes, compat)
+}
+
 /// Makes a chart of files that are in memory already. The order of files is the chart's.
 ///
 /// # Errors
