@@ -29,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) registry_configs: Vec<PathBuf>,
     /// The namespace of releases where no flag says which.
     pub(crate) helm_namespace: String,
+    /// The file of the chart repositories that Helm knows by name.
+    pub(crate) helm_repositories: Option<PathBuf>,
+    /// The file of the keys that Helm believes.
+    pub(crate) helm_keyring: PathBuf,
     /// Which proxies to use.
     pub(crate) proxies: ProxyVariables,
     /// The pager, as a line for `sh -c`; `None` for none.
@@ -90,6 +94,7 @@ impl Settings {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub(crate) fn from_process(dialect: Dialect) -> io::Result<Self> {
         let variable = |name: &str| std::env::var(name).ok();
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let pager =
             variable("TANKA_PAGER").or_else(|| variable("PAGER")).unwrap_or_else(|| PAGER.into());
@@ -99,6 +104,11 @@ impl Settings {
             cache_dir: cache_dir(&cwd, &|name| std::env::var_os(name).map(PathBuf::from)),
             registry_configs: registry_configs(&|name| std::env::var_os(name).map(PathBuf::from)),
             helm_namespace: variable("HELM_NAMESPACE").unwrap_or_default(),
+            helm_repositories: helm_repositories(&path),
+            helm_keyring: path("GNUPGHOME")
+                .or_else(|| Some(path("HOME")?.join(".gnupg")))
+                .unwrap_or_default()
+                .join("pubring.gpg"),
             proxies: ProxyVariables::from(&variable),
             cwd,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
@@ -178,17 +188,26 @@ fn registry_configs(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> 
     let set = |name| variable(name).filter(|path| !path.as_os_str().is_empty());
     let home = set("HOME");
     let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
-    let helm = set("HELM_REGISTRY_CONFIG").or_else(|| {
-        let config = set("HELM_CONFIG_HOME")
-            .or_else(|| Some(set("XDG_CONFIG_HOME")?.join("helm")))
-            .or_else(|| {
-                let macos = cfg!(target_os = "macos");
-                below_home(if macos { "Library/Preferences/helm" } else { ".config/helm" })
-            });
-        Some(config?.join("registry").join("config.json"))
-    });
+    let helm = set("HELM_REGISTRY_CONFIG")
+        .or_else(|| Some(helm_config(variable)?.join("registry").join("config.json")));
     let docker = set("DOCKER_CONFIG").or_else(|| below_home(".docker"));
     helm.into_iter().chain(docker.map(|docker| docker.join("config.json"))).collect()
+}
+
+/// The file of repositories: Helm's.
+fn helm_repositories(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    variable("HELM_REPOSITORY_CONFIG")
+        .filter(|path| !path.as_os_str().is_empty())
+        .or_else(|| Some(helm_config(variable)?.join("repositories.yaml")))
+}
+
+/// The folder of Helm's settings.
+fn helm_config(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let set = |name| variable(name).filter(|path| !path.as_os_str().is_empty());
+    set("HELM_CONFIG_HOME").or_else(|| Some(set("XDG_CONFIG_HOME")?.join("helm"))).or_else(|| {
+        let macos = cfg!(target_os = "macos");
+        Some(set("HOME")?.join(if macos { "Library/Preferences/helm" } else { ".config/helm" }))
+    })
 }
 
 /// The folder of caches: what renga's own variable says (seen from `cwd`), or else the place that the

@@ -58,6 +58,8 @@ fn run_renga(argv: &[OsString], settings: Settings) -> ExitStatus {
             }
             match error.exit_code() {
                 0 => ExitStatus::Success,
+                // Helm has one status for whatever goes wrong.
+                _ if argv.get(1).is_some_and(|word| word == "helm") => ExitStatus::Failure,
                 _ => ExitStatus::Usage,
             }
         }

@@ -28,7 +28,8 @@ pub(crate) enum HelmCompat {
 /// The chart and the name of the release.
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseArgs {
-    /// Name of the release, which may be left out, and folder or archive of the chart
+    /// Name of the release, which may be left out, and the chart: folder, archive, URL, `oci://…`, or
+    /// `repository/chart`
     #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2,
           value_hint = clap::ValueHint::AnyPath)]
     pub(crate) words: Vec<String>,
@@ -47,6 +48,53 @@ pub(crate) struct ReleaseArgs {
     /// Template of the name of the release
     #[arg(long, value_name = "template", default_value = "", hide_default_value = true)]
     pub(crate) name_template: String,
+}
+
+/// Where a chart is that is not on this machine.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Repository that the chart is in
+    #[arg(long, value_name = "url", default_value = "", hide_default_value = true)]
+    pub(crate) repo: String,
+    /// Version of the chart, or a range of versions (default: the newest)
+    #[arg(long, value_name = "version", default_value = "", hide_default_value = true)]
+    pub(crate) version: String,
+    /// Take versions that are not released yet, too
+    #[arg(long)]
+    pub(crate) devel: bool,
+    /// Name to sign in with
+    #[arg(long, value_name = "name", default_value = "", hide_default_value = true)]
+    pub(crate) username: String,
+    /// Password to sign in with
+    #[arg(long, value_name = "password", default_value = "", hide_default_value = true)]
+    pub(crate) password: String,
+    /// Give name and password to whatever host the repository names
+    #[arg(long)]
+    pub(crate) pass_credentials: bool,
+    /// Certificates to trust besides those of the system
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true)]
+    pub(crate) ca_file: String,
+    /// Certificate to show to the server
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true)]
+    pub(crate) cert_file: String,
+    /// Key of the certificate
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true)]
+    pub(crate) key_file: String,
+    /// Do not check the server's certificate
+    #[arg(long)]
+    pub(crate) insecure_skip_tls_verify: bool,
+    /// Ask a registry without TLS
+    #[arg(long)]
+    pub(crate) plain_http: bool,
+    /// Demand that the chart is signed by a key of the keyring
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// File with public keys (default: the keyring of `gpg`)
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true)]
+    pub(crate) keyring: String,
+    /// File of repositories, as `helm repo add` writes it (default: Helm's own)
+    #[arg(long, value_name = "file", default_value = "", hide_default_value = true)]
+    pub(crate) repository_config: String,
 }
 
 /// The values of the user.
@@ -91,6 +139,8 @@ pub(crate) struct CapabilitiesArgs {
 pub(crate) struct HelmTemplateArgs {
     #[command(flatten)]
     pub(crate) release: ReleaseArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
@@ -141,9 +191,11 @@ pub(crate) struct HelmTemplateArgs {
 /// Print the values that the templates of a chart see
 #[derive(Debug, Args)]
 pub(crate) struct HelmValuesArgs {
-    /// Folder or archive of the chart
+    /// Chart: folder, archive, URL, `oci://…`, or `repository/chart`
     #[arg(value_name = "CHART", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) chart: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
@@ -192,8 +244,6 @@ pub(crate) struct IdleArgs {
     atomic: bool,
     #[arg(long, hide = true)]
     create_namespace: bool,
-    #[arg(long, hide = true)]
-    devel: bool,
     #[arg(long, hide = true, default_value = "")]
     description: String,
     #[arg(long, hide = true)]
@@ -218,9 +268,6 @@ pub(crate) struct IdleArgs {
     take_ownership: bool,
     #[arg(long, hide = true, default_value = "5m0s")]
     timeout: String,
-    /// Without a repository there is one version of a chart
-    #[arg(long, hide = true, default_value = "")]
-    version: String,
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "")]
     wait: Option<String>,
     #[arg(long, hide = true)]

@@ -34,7 +34,7 @@ pub(crate) use environment::{
 pub(crate) use export::{ExportArgs, MergeChoice};
 pub(crate) use helm::{
     CapabilitiesArgs, HelmCommand, HelmCompat, HelmLintArgs, HelmTemplateArgs, HelmValuesArgs,
-    ReleaseArgs, ValuesArgs,
+    ReleaseArgs, SourceArgs, ValuesArgs,
 };
 pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
 pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs, ReferenceArgs};

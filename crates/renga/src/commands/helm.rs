@@ -11,14 +11,16 @@ use miette::Diagnostic;
 use renga_diag::ExitStatus;
 use renga_helm::{
     Capabilities, Compat, KubeVersion, KubeVersionError, Loaded, Setting, Table, ValuesError,
-    Warning, load, process, user_values,
+    Warning, load, load_archive, process, user_values,
 };
 use renga_project::DiskSource;
 use renga_yaml::Flavour;
 
+use super::helm_source::{self, Found, SourceFault};
 use super::{CommandError, Outcome, helm_lint, helm_template};
 use crate::args::{
-    CapabilitiesArgs, CsvList, HelmCommand, HelmCompat, HelmValuesArgs, LogLevel, ValuesArgs,
+    CapabilitiesArgs, CsvList, HelmCommand, HelmCompat, HelmValuesArgs, LogLevel, SourceArgs,
+    ValuesArgs,
 };
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -38,7 +40,7 @@ fn values(args: &HelmValuesArgs, settings: &Settings, printer: &mut Printer) -> 
     let teller = Teller { exact: settings.is_given("helm_compat") };
     let values = given_values(&args.values, compat, settings)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
-    let loaded = chart(&args.chart, compat, teller, settings, printer)?;
+    let loaded = chart(&args.chart, &args.source, compat, teller, settings, printer)?;
     let processed = process(&loaded.chart, &values, compat)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
     warn(&processed.warnings, printer);
@@ -76,12 +78,25 @@ pub(super) fn compat(args: &CapabilitiesArgs) -> Compat {
     }
 }
 
+/// Why there are no values.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub(super) enum ValuesFault {
+    /// They are not what they should be.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Values(#[from] ValuesError),
+    /// They cannot be downloaded.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Source(SourceFault),
+}
+
 /// What the user gives for values, files being relative to the working directory.
 pub(super) fn given_values(
     args: &ValuesArgs,
     compat: Compat,
     settings: &Settings,
-) -> Result<Table, ValuesError> {
+) -> Result<Table, ValuesFault> {
     let of = |list: &[String], setting: fn(String) -> Setting| -> Vec<Setting> {
         list.iter().cloned().map(setting).collect()
     };
@@ -94,7 +109,16 @@ pub(super) fn given_values(
         of(&args.set_literal, Setting::Literal),
     ]
     .concat();
+    let mut missing = None;
     let mut read = |path: &str| -> std::io::Result<Arc<[u8]>> {
+        match helm_source::values_file(path.trim(), settings) {
+            Some(Ok(bytes)) => return Ok(bytes.into()),
+            Some(Err(fault)) => {
+                missing = Some(fault);
+                return Err(std::io::ErrorKind::NotFound.into());
+            }
+            None => {}
+        }
         if path.trim() == "-" {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes)?;
@@ -102,7 +126,11 @@ pub(super) fn given_values(
         }
         std::fs::read(settings.absolute(Path::new(path))).map(Into::into)
     };
-    user_values(&given, &mut read, compat)
+    let values = user_values(&given, &mut read, compat);
+    match missing {
+        Some(fault) => Err(ValuesFault::Source(fault)),
+        None => Ok(values?),
+    }
 }
 
 /// The cluster that the chart sees.
@@ -124,62 +152,22 @@ pub(super) fn namespace(flag: &str, settings: &Settings) -> String {
     given.unwrap_or("default").to_owned()
 }
 
-/// There is no chart at a path.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-enum NoChart {
-    /// What the user wrote is clearly a path.
-    #[error("path {0:?} not found")]
-    #[diagnostic(code(renga::helm_chart), help("give the folder or the archive of a chart"))]
-    Path(String),
-    /// It might be a chart of a repository.
-    #[error("non-absolute URLs should be in form of repo_name/path_to_chart, got: {0}")]
-    #[diagnostic(
-        code(renga::helm_chart),
-        help(
-            "there is no such folder or archive; charts of repositories are vendored first, with `renga charts add`"
-        )
-    )]
-    Name(String),
-    /// It looks like one.
-    #[error("repo {repository} not found")]
-    #[diagnostic(
-        code(renga::helm_chart),
-        help(
-            "there is no folder or archive `{reference}`; charts of repositories are vendored first, with `renga charts add`"
-        )
-    )]
-    Repository { repository: String, reference: String },
-}
-
-impl NoChart {
-    fn new(reference: &str) -> Self {
-        let is_path = reference.starts_with('.') || Path::new(reference).is_absolute();
-        match reference.split_once('/') {
-            _ if is_path => Self::Path(reference.to_owned()),
-            Some((repository, _)) => Self::Repository {
-                repository: repository.to_owned(),
-                reference: reference.to_owned(),
-            },
-            None => Self::Name(reference.to_owned()),
-        }
-    }
-}
-
-/// Loads the chart at a path.
+/// Loads the chart that `reference` stands for.
 pub(super) fn chart(
     reference: &str,
+    source: &SourceArgs,
     compat: Compat,
     teller: Teller,
     settings: &Settings,
     printer: &mut Printer,
 ) -> Result<Loaded, CommandError> {
-    let reference = reference.trim();
-    let path = settings.absolute(Path::new(reference));
-    if !path.exists() || reference.is_empty() {
-        let error = NoChart::new(reference);
-        return Err(teller.failed(&error, &error.to_string(), printer));
-    }
-    match load(&DiskSource, &path, compat) {
+    let found = helm_source::find(reference.trim(), source, compat, settings)
+        .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
+    let loaded = match found {
+        Found::Path(path) => load(&DiskSource, &path, compat),
+        Found::Archive(bytes) => load_archive(&bytes, compat),
+    };
+    match loaded {
         Ok(loaded) => {
             warn(&loaded.warnings, printer);
             Ok(loaded)

@@ -33,7 +33,7 @@ pub(super) fn template(
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
     let values = helm::given_values(&args.values, compat, settings)
         .map_err(|error| teller.failed(&error, &error.to_string(), printer))?;
-    let loaded = helm::chart(reference, compat, teller, settings, printer)?;
+    let loaded = helm::chart(reference, &args.source, compat, teller, settings, printer)?;
     without_huge_pages();
 
     let randomness = if args.deterministic { Randomness::Derived } else { Randomness::Real };

@@ -16,6 +16,7 @@ mod evaluation;
 mod export;
 mod helm;
 mod helm_lint;
+mod helm_source;
 mod helm_template;
 mod init;
 mod reference;

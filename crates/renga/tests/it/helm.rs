@@ -1,7 +1,7 @@
 //! `helm` from the outside: what is printed, in Helm's words where Helm has some. What is rendered is
 //! compared with Helm in `renga-helm`.
 
-use renga_test::TestContext;
+use renga_test::{ChartServer, TestContext, pack_chart};
 
 fn context() -> TestContext {
     let context = TestContext::new(env!("CARGO_BIN_EXE_renga"));
@@ -149,4 +149,101 @@ fn what_is_no_chart_is_refused() {
         let run = context.run(["helm", "template", chart]);
         assert!(run.starts_with("exit: 1\n----- stderr -----\nError: "), "{chart}: {run}");
     }
+}
+
+/// A repository with three versions of a chart; the context has nothing of Helm's in it.
+fn repository() -> (TestContext, ChartServer) {
+    let server = ChartServer::start().expect("a port is free");
+    for version in ["0.1.0", "0.2.0", "0.3.0-rc.1"] {
+        let chart = format!("apiVersion: v2\nname: remote\nversion: {version}\n");
+        let archive = pack_chart(&[
+            ("Chart.yaml", chart.as_str()),
+            ("values.yaml", "a: default\n"),
+            ("templates/c.yaml", "kind: C\nv: {{ .Chart.Version }}\na: {{ .Values.a }}\n"),
+        ]);
+        server.add_archive("stable", &archive.expect("it packs")).expect("it is a chart");
+    }
+    server.add_file("/stable/values.yaml", b"a: downloaded\n");
+    (TestContext::new(env!("CARGO_BIN_EXE_renga")), server)
+}
+
+/// What is printed for a version of that chart.
+fn remote(version: &str, value: &str) -> String {
+    format!(
+        "exit: 0\n----- stdout -----\n---\n# Source: remote/templates/c.yaml\nkind: C\nv: \
+         {version}\na: {value}\n"
+    )
+}
+
+#[test]
+fn charts_come_from_repositories() {
+    let (context, server) = repository();
+    let url = server.repository("stable");
+    let template = |args: &[&str]| context.run(["helm", "template"].iter().chain(args));
+    assert_eq!(template(&["remote", "--repo", &url]), remote("0.2.0", "default"));
+    assert_eq!(
+        template(&["r", "remote", "--repo", &url, "--version=0.1.0"]),
+        remote("0.1.0", "default")
+    );
+    assert_eq!(template(&["remote", "--repo", &url, "--devel"]), remote("0.3.0-rc.1", "default"));
+    let archive = format!("{url}/remote-0.1.0.tgz");
+    assert_eq!(template(&[&archive]), remote("0.1.0", "default"));
+    let values = format!("{url}/values.yaml");
+    assert_eq!(template(&[&archive, "-f", &values]), remote("0.1.0", "downloaded"));
+
+    let config = format!("repositories:\n- name: known\n  url: {url}\n");
+    context.write("repositories.yaml", &config);
+    let known = ["--repository-config", "repositories.yaml"];
+    assert_eq!(template(&[&["known/remote"], &known[..]].concat()), remote("0.2.0", "default"));
+    let run = context.run(["helm", "values", "known/remote", known[0], known[1]]);
+    assert_eq!(run, "exit: 0\n----- stdout -----\na: default\n");
+}
+
+#[test]
+fn what_is_not_there_is_told_in_helms_words() {
+    let (context, server) = repository();
+    let url = server.repository("stable");
+    let config = format!("repositories:\n- name: known\n  url: {url}\n");
+    context.write("repositories.yaml", &config);
+    let archive = format!("{url}/none.tgz");
+    let words = |args: &[&str]| {
+        let more = ["--helm-compat", "v4", "--repository-config", "repositories.yaml"];
+        let run = context.run(["helm", "template"].iter().chain(args).chain(&more));
+        run.strip_prefix("exit: 1\n----- stderr -----\nError: ").unwrap_or(&run).to_owned()
+    };
+    for (args, wanted) in [
+        (&["none", "--repo", &url][..], format!("chart \"none\" not found in {url} repository\n")),
+        (
+            &["remote", "--version", "9", "--repo", &url],
+            format!("chart \"remote\" version \"9\" not found in {url} repository\n"),
+        ),
+        (
+            &["known/none"],
+            "chart \"none\" matching  not found in known index. (try 'helm repo update'): no chart \
+             name found\n"
+                .to_owned(),
+        ),
+        (
+            &["known/remote", "--version", "7"],
+            "chart \"remote\" matching 7 not found in known index. (try 'helm repo update'): no chart \
+             version found for remote-7\n"
+                .to_owned(),
+        ),
+        (&["other/remote"], "repo other not found\n".to_owned()),
+        (&[&archive], format!("failed to fetch {archive} : 404 Not Found\n")),
+        (
+            &["remote", "--repo", &url, "-f", &archive],
+            format!("failed to fetch {archive} : 404 Not Found\n"),
+        ),
+        (&["xyz://a/b"], "scheme \"xyz\" not supported\n".to_owned()),
+        (&["a", "--repo", "ftp://x"], "could not find protocol handler for: ftp\n".to_owned()),
+    ] {
+        assert_eq!(words(args), wanted, "{args:?}");
+    }
+}
+
+#[test]
+fn wrong_usage_has_helms_exit_status() {
+    let run = context().run(["helm", "template", "web", "--no-such-flag"]);
+    assert!(run.starts_with("exit: 1\n"), "{run}");
 }
