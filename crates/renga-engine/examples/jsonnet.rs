@@ -8,6 +8,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -87,6 +88,11 @@ impl Host for Files {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "what `jsonnet` does for a name without a value")]
+fn env_var(name: &str) -> String {
+    std::env::var_os(name).unwrap_or_default().to_string_lossy().into_owned()
+}
+
 struct Options {
     settings: Settings,
     host: Files,
@@ -107,7 +113,7 @@ fn variable(text: &str, code: bool, file: bool) -> Result<(String, Variable), St
         None if file => return Err(format!("argument not in form <var>=<file> \"{text}\"")),
         None => (
             text.to_owned(),
-            std::env::var_os(text).unwrap_or_default().to_string_lossy().into_owned(),
+            env_var(text),
         ),
     };
     let value = if file {
@@ -156,14 +162,14 @@ fn options() -> Result<Options, String> {
                     value()?.parse().map_err(|_| "bad number".to_owned())?;
             }
             "-t" | "--max-trace" => {
-                options.frames = value()?.parse().map_err(|_| "bad number".to_owned())?
+                options.frames = value()?.parse().map_err(|_| "bad number".to_owned())?;
             }
             "--name" => options.name = Some(value()?),
             "--stress" => options.settings.stress = true,
             "--stats" => options.stats = true,
             "--repeat" => options.repeat = value()?.parse().map_err(|_| "bad number".to_owned())?,
             "-V" | "--ext-str" => {
-                options.settings.ext_vars.push(variable(&value()?, false, false)?)
+                options.settings.ext_vars.push(variable(&value()?, false, false)?);
             }
             "--ext-str-file" => options.settings.ext_vars.push(variable(&value()?, false, true)?),
             "--ext-code" => options.settings.ext_vars.push(variable(&value()?, true, false)?),
@@ -211,12 +217,12 @@ fn run() -> Result<(), String> {
     if let Some(directory) = &options.multi {
         for (name, text) in pieces {
             let path = directory.join(&name);
-            out.push_str(&format!("{}\n", path.display()));
+            let _ = writeln!(out, "{}", path.display());
             fs_err::write(path, text + "\n").map_err(|error| error.to_string())?;
         }
     } else if options.output == Output::Documents {
         for (_, text) in &pieces {
-            out.push_str(&format!("---\n{text}\n"));
+            let _ = writeln!(out, "---\n{text}");
         }
         if !pieces.is_empty() {
             out.push_str("...\n");

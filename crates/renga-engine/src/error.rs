@@ -2,7 +2,7 @@
 //!
 //! [`EvalError::text`] is what `jsonnet` of go-jsonnet prints, trace included.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use renga_syntax::{Position, Span};
 
@@ -122,7 +122,7 @@ impl EvalError {
                 }
                 continue;
             }
-            text.push_str(&format!("\t{frame}\t{}\n", frame.context));
+            let _ = writeln!(text, "\t{frame}\t{}", frame.context);
         }
         text
     }

@@ -8,6 +8,15 @@
 //! Invariants: nothing is printed, no file is opened; bad input never panics; recursion is
 //! bounded; equal inputs give equal results.
 
+#![expect(clippy::unnecessary_box_returns, reason = "errors stay small on the way out")]
+#![expect(clippy::single_match_else, reason = "both cases are of equal weight")]
+#![expect(
+    clippy::wrong_self_convention,
+    reason = "values are handles: reading them may flatten them"
+)]
+#![expect(clippy::unnecessary_wraps, reason = "functions of the library have one type")]
+#![expect(clippy::float_cmp, reason = "Jsonnet compares numbers exactly")]
+
 mod analysis;
 mod error;
 mod eval;

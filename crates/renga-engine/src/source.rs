@@ -48,7 +48,11 @@ impl Source {
 
     /// Whether the file may be read as JSON.
     pub(crate) fn named_json(&self) -> bool {
-        *self.json.get_or_init(|| self.name.ends_with(".json"))
+        *self.json.get_or_init(|| {
+            std::path::Path::new(&self.name)
+                .extension()
+                .is_some_and(|extension| extension == "json")
+        })
     }
 
     /// The resolved form.

@@ -524,13 +524,13 @@ pub(crate) fn string_value(
     let (start, end) = (span.start as usize, span.end as usize);
     match kind {
         StringKind::Double | StringKind::Single => {
-            strings::unescape(&text[start + 1..end - 1], span, out)?
+            strings::unescape(&text[start + 1..end - 1], span, out)?;
         }
         StringKind::VerbatimDouble => {
-            strings::unquote_verbatim(&text[start + 2..end - 1], '"', out)
+            strings::unquote_verbatim(&text[start + 2..end - 1], '"', out);
         }
         StringKind::VerbatimSingle => {
-            strings::unquote_verbatim(&text[start + 2..end - 1], '\'', out)
+            strings::unquote_verbatim(&text[start + 2..end - 1], '\'', out);
         }
         StringKind::Block => {
             text_block(text, start, Some(out))?;

@@ -70,9 +70,7 @@ pub(crate) fn analyse(tree: Tree) -> Result<Code, StaticError> {
     let mut code = lower.code;
     code.text = text;
     code.texts = texts;
-    for table in [&mut code.lists] {
-        table.shrink_to_fit();
-    }
+    code.lists.shrink_to_fit();
     code.nodes.shrink_to_fit();
     code.spans.shrink_to_fit();
     code.node_contexts.shrink_to_fit();
@@ -392,7 +390,7 @@ impl Lower {
                     frames += 1;
                 }
                 Spec::If { cond } => {
-                    lowered.push(SpecIr::If(self.delayed(cond, context, ANONYMOUS)?))
+                    lowered.push(SpecIr::If(self.delayed(cond, context, ANONYMOUS)?));
                 }
             }
         }

@@ -175,10 +175,8 @@ impl Vm<'_> {
             let result = self.run_one(pending);
             let value = result.map_err(|error| {
                 // The calls that were replaced are not in the trace.
-                self.trimmed = false;
-                let error = error.step(Step::Node { file: pending.file, node: pending.node });
                 self.trimmed = true;
-                error
+                error.step(Step::Node { file: pending.file, node: pending.node })
             })?;
             self.stack.truncate(base);
             if value != Value::TailCall {

@@ -113,8 +113,7 @@ impl<'h> Vm<'h> {
         memory_limit: usize,
         stress: bool,
     ) -> Self {
-        let mut heap = Heap::default();
-        heap.threshold = MIN_GARBAGE;
+        let heap = Heap { threshold: MIN_GARBAGE, ..Heap::default() };
         Self {
             host,
             heap,
@@ -171,7 +170,6 @@ impl<'h> Vm<'h> {
         roots.extend(self.imported.iter().copied());
         roots.extend(self.pending.iter().map(|pending| Value::Env(pending.env)));
         // The order does not matter: all of them are kept.
-        #[expect(clippy::iter_over_hash_type, reason = "marking has no order")]
         for &value in self.strings_imported.values().chain(self.ext_vars.values()) {
             roots.push(value);
         }

@@ -18,9 +18,7 @@ pub(super) fn numbers(op: BinaryOp, left: f64, right: f64) -> Option<Value> {
         BinaryOp::Add => left + right,
         BinaryOp::Sub => left - right,
         BinaryOp::Mul => left * right,
-        #[expect(clippy::float_cmp, reason = "Jsonnet compares numbers exactly")]
         BinaryOp::Eq => return Some(Value::Bool(left == right)),
-        #[expect(clippy::float_cmp, reason = "Jsonnet compares numbers exactly")]
         BinaryOp::Ne => return Some(Value::Bool(left != right)),
         BinaryOp::Lt => return Some(Value::Bool(left < right)),
         BinaryOp::Le => return Some(Value::Bool(left <= right)),
@@ -164,7 +162,6 @@ impl Vm<'_> {
         match (left, right) {
             (Value::Null, Value::Null) => Ok(true),
             (Value::Bool(left), Value::Bool(right)) => Ok(left == right),
-            #[expect(clippy::float_cmp, reason = "Jsonnet compares numbers exactly")]
             (Value::Num(left), Value::Num(right)) => Ok(left == right),
             (Value::Str(left), Value::Str(right)) => Ok(self.equal_strings(left, right)),
             (Value::Arr(left), Value::Arr(right)) => {

@@ -190,6 +190,7 @@ impl Vm<'_> {
     }
 
     /// Resolves the steps of an error.
+    #[expect(clippy::boxed_local, reason = "errors travel boxed")]
     pub(crate) fn finish_error(&mut self, error: Fail) -> EvalError {
         if let Some(place) = error.place {
             return EvalError::new(error.kind, error.message, vec![place]);

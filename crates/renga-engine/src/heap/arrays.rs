@@ -123,7 +123,7 @@ impl Heap {
                 }
                 Array::Joined { left, right, .. } => pending.extend([*right, *left]),
                 Array::Bytes(bytes) => {
-                    out.extend(bytes.iter().map(|&byte| Value::Num(f64::from(byte))))
+                    out.extend(bytes.iter().map(|&byte| Value::Num(f64::from(byte))));
                 }
             }
         }

@@ -326,7 +326,6 @@ fn scientific(value: f64, layout: Fraction, capitals: bool) -> Res<String> {
     let mut suffix = String::from(if capitals { "E" } else { "e" });
     let plus = Sign { blank: false, plus: true };
     suffix.push_str(&integer(exponent < 0.0, exponent.abs(), 3.0, 0.0, plus, 10.0, ""));
-    #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
     let mantissa = if exponent == -324.0 {
         value * 10.0 / power(exponent + 1.0)?
     } else {

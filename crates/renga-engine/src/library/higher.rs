@@ -168,7 +168,7 @@ pub(crate) fn flat_map(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
             for character in text.chars() {
                 let argument = vm.char_string(character);
                 let part = vm.call(function, &[argument])?;
-                out.push_str(&*vm.string_arg(part)?);
+                out.push_str(&vm.string_arg(part)?);
             }
             Ok(vm.heap.string(out))
         }

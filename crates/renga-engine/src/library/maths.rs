@@ -70,7 +70,6 @@ two! {
 
 macro_rules! tests {
     ($($name:ident $function:expr),* $(,)?) => {$(
-        #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
         pub(crate) fn $name(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
             let value = vm.number(vm.arg(base, 0))?;
             let function: fn(f64) -> bool = $function;
@@ -161,7 +160,6 @@ pub(crate) fn clamp(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
 
 /// The power Go computes, whose last digits differ from those of C libraries: the whole part of
 /// the exponent by squaring fractions, the rest by logarithms.
-#[expect(clippy::float_cmp, reason = "special cases are exact")]
 pub(crate) fn power(base: f64, exponent: f64) -> f64 {
     if exponent == 0.0 || base == 1.0 {
         return 1.0;
@@ -182,7 +180,7 @@ pub(crate) fn power(base: f64, exponent: f64) -> f64 {
     if rest != 0.0 && base < 0.0 {
         return f64::NAN;
     }
-    if whole >= 9.223_372_036_854_775_8e18 {
+    if whole >= 9.223_372_036_854_776e18 {
         if base == -1.0 {
             return 1.0;
         }

@@ -53,7 +53,6 @@ impl Vm<'_> {
         let number = self.number(value)?;
         #[expect(clippy::cast_possible_truncation, reason = "compared right away")]
         let int = number as i32;
-        #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
         if f64::from(int) == number {
             Ok(i64::from(int))
         } else {

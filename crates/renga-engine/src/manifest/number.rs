@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 /// Appends a number as go-jsonnet writes results: whole numbers in full, others as `%.17g`.
-#[expect(clippy::float_cmp, reason = "whole numbers are exact")]
 pub(crate) fn write(value: f64, out: &mut String) {
     if value == value.floor() {
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
@@ -21,7 +20,7 @@ pub(crate) fn write(value: f64, out: &mut String) {
     let digits: String = mantissa.chars().filter(|&digit| digit != '.').collect();
     let digits = digits.trim_end_matches('0');
     out.push_str(sign);
-    decimal(digits, exponent, exponent < -4 || exponent >= 17, out);
+    decimal(digits, exponent, !(-4..17).contains(&exponent), out);
 }
 
 fn write_int(value: i64, out: &mut String) {
@@ -99,7 +98,6 @@ pub(crate) fn go_v(value: f64) -> String {
 }
 
 /// Appends a number as short as possible and without exponent.
-#[expect(clippy::float_cmp, reason = "whole numbers are exact")]
 pub(crate) fn write_shortest(value: f64, out: &mut String) {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
     if value == value.floor() && value.abs() < 9e15 && !(value == 0.0 && value.is_sign_negative()) {

@@ -66,9 +66,11 @@ fn is_go_number(text: &str) -> bool {
     // Underscores may stand between digits.
     let digits = |part: &str| {
         let bytes = part.as_bytes();
-        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        let digit =
+            |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
         bytes.iter().enumerate().all(|(at, byte)| {
-            byte.is_ascii_digit() || *byte == b'_' && digit(at.checked_sub(1)) && digit(Some(at + 1))
+            byte.is_ascii_digit()
+                || *byte == b'_' && digit(at.checked_sub(1)) && digit(Some(at + 1))
         })
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((&mantissa, ""));

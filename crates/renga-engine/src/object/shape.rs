@@ -72,19 +72,19 @@ impl Shape {
 /// All shapes of an evaluation.
 #[derive(Default)]
 pub(crate) struct Shapes {
-    shapes: Vec<Rc<Shape>>,
+    all: Vec<Rc<Shape>>,
     leaves: FxHashMap<(Box<[Entry]>, bool), u32>,
     joined: FxHashMap<Box<[u32]>, u32>,
 }
 
 impl Shapes {
     pub(crate) fn get(&self, shape: u32) -> &Rc<Shape> {
-        &self.shapes[shape as usize]
+        &self.all[shape as usize]
     }
 
     fn add(&mut self, shape: Shape) -> u32 {
-        let number = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
-        self.shapes.push(Rc::new(shape));
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(Rc::new(shape));
         number
     }
 
