@@ -133,9 +133,11 @@ async fn one(
             match live {
                 None => status(DiffStatus::Created, None, Some(merged)),
                 Some(live) => {
-                    let same = same(&live, &merged);
-                    let outcome = if same { DiffStatus::Unchanged } else { DiffStatus::Changed };
-                    status(outcome, Some(live), Some(merged))
+                    if same(&live, &merged) {
+                        // Most objects of most runs: they are not kept.
+                        return status(DiffStatus::Unchanged, None, None);
+                    }
+                    status(DiffStatus::Changed, Some(live), Some(merged))
                 }
             }
         }
@@ -166,7 +168,7 @@ async fn compare(
 ) -> Result<Compared, ObjectError> {
     match strategy {
         DiffStrategy::Subset => {
-            let live = live.map(|live| subset(manifest.value(), live, 0));
+            let live = live.map(|live| renga_diff::subset(manifest.value(), live));
             Ok(Compared { live, merged: manifest.value().clone() })
         }
         DiffStrategy::Native => native(session, place, manifest, live).await,
@@ -234,13 +236,23 @@ async fn server(
             Ok(Compared { live: None, merged })
         }
         Some(live) if !renga_patch::client_side_managers(live).is_empty() => {
-            // What the server would refuse in the apply itself is still to be seen.
-            apply_patch(session, place, manifest, change).await?;
             native(session, place, manifest, Some(live)).await
         }
-        _ => {
+        None => {
             let merged = apply_patch(session, place, manifest, change).await?;
             Ok(Compared { live: None, merged })
+        }
+        Some(live) => {
+            retrying(session, place, live, async |live| {
+                let merged = apply_patch(session, place, manifest, change).await?;
+                let version = |object| text(object, "/metadata/resourceVersion").to_owned();
+                if version(live) == version(&merged) {
+                    return Ok(merged);
+                }
+                // Somebody changed it between the two requests: that is no difference to show.
+                Err(RequestError::Stale { message: "it keeps changing".into() }.into())
+            })
+            .await
         }
     }
 }
@@ -289,48 +301,10 @@ pub(crate) fn same(live: &Value, merged: &Value) -> bool {
     live.len() == merged.len() && rest(live, merged) && metadata(live) == metadata(merged)
 }
 
-/// What the manifest knows of the live object: fields it does not have are left out, in the items
-/// of lists by their position. This is tk's rule.
-fn subset(manifest: &Value, live: &Value, depth: usize) -> Value {
-    if depth > renga_patch::MAX_DEPTH {
-        return live.clone();
-    }
-    match (manifest, live) {
-        (Value::Object(manifest), Value::Object(live)) => live
-            .iter()
-            .filter_map(|(key, value)| {
-                manifest.get(key).map(|wanted| (key.clone(), subset(wanted, value, depth + 1)))
-            })
-            .collect(),
-        (Value::Array(manifest), Value::Array(live)) => live
-            .iter()
-            .enumerate()
-            .map(|(index, item)| match (manifest.get(index), item) {
-                (Some(wanted @ Value::Object(_)), Value::Object(_)) => {
-                    subset(wanted, item, depth + 1)
-                }
-                _ => item.clone(),
-            })
-            .collect(),
-        _ => live.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_subset_has_the_manifests_fields_alone() {
-        let manifest = json!({"kind": "A", "spec": {"a": 1, "list": [{"x": 1}, 2]}, "new": true});
-        let live = json!({"kind": "A", "status": {}, "spec": {"a": 2, "b": 3,
-            "list": [{"x": 2, "y": 3}, 4, {"z": 5}]}});
-        assert_eq!(
-            subset(&manifest, &live, 0),
-            json!({"kind": "A", "spec": {"a": 2, "list": [{"x": 2}, 4, {"z": 5}]}})
-        );
-    }
 
     #[test]
     fn noise_is_no_difference() {

@@ -52,9 +52,11 @@ pub struct ObjectDiff {
     pub object: ObjectId,
     /// What it comes to.
     pub status: DiffStatus,
-    /// As it is; none where there is nothing, and for [`DiffStatus::Failed`] where it is not known.
+    /// As it is; none where there is nothing, for [`DiffStatus::Unchanged`], and for
+    /// [`DiffStatus::Failed`] where it is not known.
     pub live: Option<Value>,
-    /// As it would be after an apply; none where that is not known. For the strategy
+    /// As it would be after an apply; none where that is not known, and for
+    /// [`DiffStatus::Unchanged`]. For the strategy
     /// [`DiffStrategy::Subset`], and for [`DiffStatus::CreatedWith`], the manifest itself.
     pub merged: Option<Value>,
 }

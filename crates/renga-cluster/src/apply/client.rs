@@ -33,7 +33,7 @@ pub(super) async fn apply(
     loop {
         let attempt = match &live {
             None => make(session, place, &modified, change, options).await,
-            Some(live) => update(session, place, &modified, live, change, options).await,
+            Some(live) => update(session, place, manifest, &modified, live, change, options).await,
         };
         let again = match &attempt {
             // Somebody else was faster: with the object, or with a change of it, or to delete it.
@@ -73,6 +73,7 @@ async fn make(
 async fn update(
     session: &Session<'_>,
     place: &Place,
+    manifest: &Manifest,
     modified: &Value,
     live: &Value,
     change: Change,
@@ -100,5 +101,5 @@ async fn update(
         let same = crate::diff::same(live, &answer);
         return Ok(if same { Outcome::Unchanged } else { Outcome::Configured });
     }
-    Ok(outcome(live, &answer))
+    Ok(outcome(manifest, live, &answer))
 }

@@ -38,6 +38,10 @@ const ANNOTATION_LIMIT: usize = 256 * 1024;
 /// How often a change is tried anew with the object as it is by then, as kubectl does.
 pub(super) const TRIES: usize = 5;
 
+/// How often and how long the accounts of a new namespace are waited for.
+const ACCOUNT_TRIES: u32 = 50;
+const ACCOUNT_PAUSE: Duration = Duration::from_millis(100);
+
 /// One apply.
 struct Run<'a> {
     session: Session<'a>,
@@ -169,12 +173,27 @@ impl Run<'_> {
             return self.generate(&place, manifest, object).await;
         }
         let live = self.not_going(&place, live).await?;
-        let result = match options.strategy {
-            ApplyStrategy::Client => {
-                client::apply(session, &place, manifest, live.clone(), options).await
-            }
-            ApplyStrategy::Server => {
-                server::apply(session, &place, manifest, live.clone(), options).await
+        let mut tries = 0;
+        let result = loop {
+            let result = match options.strategy {
+                ApplyStrategy::Client => {
+                    client::apply(session, &place, manifest, live.clone(), options).await
+                }
+                ApplyStrategy::Server => {
+                    server::apply(session, &place, manifest, live.clone(), options).await
+                }
+            };
+            match result {
+                // A new namespace gets its accounts in a moment.
+                Err(ObjectError::Request(RequestError::Rejected { message }))
+                    if message.contains("error looking up service account")
+                        && self.namespaces.get(&place.namespace).is_some_and(Option::is_none)
+                        && tries < ACCOUNT_TRIES =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(ACCOUNT_PAUSE).await;
+                }
+                result => break result,
             }
         };
         match result {
@@ -309,12 +328,43 @@ impl Run<'_> {
     }
 }
 
-/// Whether an answer is the version of the object that was there before.
-pub(super) fn outcome(before: &Value, after: &Value) -> Outcome {
+/// Whether an answer is the object that was there before, as far as the manifest and what was applied
+/// before have a say in it: a controller may have changed it in between.
+pub(super) fn outcome(manifest: &Manifest, before: &Value, after: &Value) -> Outcome {
     let version = |object| text(object, "/metadata/resourceVersion");
-    if version(before) == version(after) && !version(after).is_empty() {
-        Outcome::Unchanged
-    } else {
-        Outcome::Configured
+    let same = version(before) == version(after) && !version(after).is_empty()
+        || same_content(manifest, before, after);
+    if same { Outcome::Unchanged } else { Outcome::Configured }
+}
+
+fn same_content(manifest: &Manifest, before: &Value, after: &Value) -> bool {
+    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else { return false };
+    let own = |key: &str| key != "metadata" && key != "status";
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|key| own(key)).collect();
+    if keys.iter().any(|key| old.get(*key) != new.get(*key)) {
+        return false;
     }
+    for part in ["/metadata/labels", "/metadata/finalizers", "/metadata/ownerReferences"] {
+        if before.pointer(part) != after.pointer(part) {
+            return false;
+        }
+    }
+    // Who has managed it changes with a move from the client's side.
+    if renga_patch::client_side_managers(before) != renga_patch::client_side_managers(after) {
+        return false;
+    }
+    let annotations = |object: &Value| object.pointer("/metadata/annotations").cloned();
+    let (old, new) = (annotations(before), annotations(after));
+    let applied = renga_patch::last_applied(before).ok().flatten();
+    let concerned = [Some(manifest.value()), applied.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|object| object.pointer("/metadata/annotations").and_then(Value::as_object))
+        .flat_map(serde_json::Map::keys)
+        .map(String::as_str)
+        .chain([renga_patch::LAST_APPLIED]);
+    let value = |annotations: &Option<Value>, key: &str| {
+        annotations.as_ref().and_then(|map| map.get(key)).cloned()
+    };
+    concerned.into_iter().all(|key| value(&old, key) == value(&new, key))
 }

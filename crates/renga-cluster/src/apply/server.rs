@@ -32,7 +32,7 @@ pub(super) async fn apply(
         validate: Some(options.validate),
     };
     if let Some(live) = &live {
-        migrate(session, place, manifest, live, change).await?;
+        migrate(session, place, live).await?;
     }
     let mut tries = 0;
     let answer = loop {
@@ -48,7 +48,7 @@ pub(super) async fn apply(
     };
     Ok(match live {
         None => Outcome::Created,
-        Some(live) => outcome(&live, &answer),
+        Some(live) => outcome(manifest, &live, &answer),
     })
 }
 
@@ -86,37 +86,10 @@ fn said(live: &Value, answer: &Value) -> Outcome {
 }
 
 /// Moves the fields of client-side applies to this manager.
-async fn migrate(
-    session: &Session<'_>,
-    place: &Place,
-    manifest: &Manifest,
-    live: &Value,
-    change: Change,
-) -> Result<(), ObjectError> {
-    if renga_patch::client_side_managers(live).is_empty() {
-        return Ok(());
-    }
-    // An apply that is refused must leave everything as it is, who owns what as well: conflicts
-    // with others, and what is not valid, show in a dry-run. What the client-side manager owns is
-    // no conflict, since it is about to be this manager's.
-    let rehearsal = Change { dry_run: true, force: true, ..change };
-    apply_patch(session, place, manifest, rehearsal).await?;
-    if !change.force {
-        let rehearsal = Change { dry_run: true, ..change };
-        match apply_patch(session, place, manifest, rehearsal).await {
-            Err(RequestError::FieldConflicts { fields }) => {
-                let ours = renga_patch::client_side_managers(live);
-                let fields: Vec<_> =
-                    fields.into_iter().filter(|f| !ours.contains(&f.manager)).collect();
-                if !fields.is_empty() {
-                    return Err(RequestError::FieldConflicts { fields }.into());
-                }
-            }
-            result => {
-                result?;
-            }
-        }
-    }
+///
+/// kubectl does so after its apply, which is why there a value that a client-side apply set is a
+/// conflict, and an item of a list that got another key is there twice.
+async fn migrate(session: &Session<'_>, place: &Place, live: &Value) -> Result<(), ObjectError> {
     let mut newer: Option<Value> = None;
     for _ in 0..=TRIES {
         let current = newer.as_ref().unwrap_or(live);

@@ -78,6 +78,12 @@ pub(super) fn meaning(
     }
 }
 
+/// `DnsName("a")` and `IpAddress(1.2.3.4)` without their types.
+fn bare(name: &str) -> String {
+    let inner = name.split_once('(').map_or(name, |(_, rest)| rest.trim_end_matches(')'));
+    inner.trim_matches('"').to_owned()
+}
+
 fn tls_problem(error: &rustls::Error) -> TlsProblem {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
@@ -86,7 +92,7 @@ fn tls_problem(error: &rustls::Error) -> TlsProblem {
             }
             CertificateError::NotValidForName => TlsProblem::NameMismatch(Vec::new()),
             CertificateError::NotValidForNameContext { presented, .. } => {
-                TlsProblem::NameMismatch(presented.clone())
+                TlsProblem::NameMismatch(presented.iter().map(|name| bare(name)).collect())
             }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 TlsProblem::Expired

@@ -1,0 +1,15 @@
+//! Against a real API server. Without one (see `renga_test::TestCluster`) each test prints why it is
+//! skipped and passes; what needs none runs everywhere.
+
+mod apply;
+mod bad_days;
+mod contexts;
+mod diff;
+mod faults;
+mod kubeconfig;
+mod kubectl;
+mod login;
+mod many;
+mod prune;
+mod support;
+mod wait;
