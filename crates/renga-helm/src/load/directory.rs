@@ -12,7 +12,16 @@ use renga_project::{FileKind, Source};
 use super::{LoadError, Loaded, MAX_CHART, MAX_FILE_V3, assemble, check_api_version, without_mark};
 use crate::chart::File;
 use crate::compat::Compat;
+use crate::parallel;
 use crate::warning::{Level, Warning};
+
+/// How many files are read before the next ones are looked for, which bounds what is in memory of a
+/// folder that is too large for a chart.
+const AT_A_TIME: usize = 512;
+
+/// What a file counts for when it is decided whether to read on several cores (bytes): opening it
+/// takes longer than reading it.
+const WORTH: usize = 4 * 1024;
 
 /// How many links to directories may be in a path; the system has the same limit.
 const MAX_LINKS: usize = 40;
@@ -41,11 +50,15 @@ pub(super) fn load(source: &dyn Source, path: &Path, compat: Compat) -> Result<L
         source,
         rules,
         compat,
+        found: Vec::new(),
         files: Vec::new(),
         remaining: MAX_CHART,
         warnings: Vec::new(),
     };
-    walk.directory(path, "", 0)?;
+    let walked = walk.directory(path, "", 0);
+    // What is wrong with a file comes before what is wrong with those behind it.
+    walk.read()?;
+    walked?;
     let Walk { files, warnings, .. } = walk;
     let mut loaded = assemble::assemble(files, compat)?;
     loaded.warnings.splice(0..0, warnings);
@@ -97,6 +110,8 @@ struct Walk<'a> {
     source: &'a dyn Source,
     rules: IgnoreRules,
     compat: Compat,
+    /// Files that are not read yet: where they are, and their paths in the chart.
+    found: Vec<(PathBuf, String)>,
     files: Vec<File>,
     /// How many bytes the chart may still have.
     remaining: u64,
@@ -123,7 +138,12 @@ impl Walk<'_> {
             }
             match kind {
                 FileKind::Directory => self.directory(&path, &format!("{name}/"), links)?,
-                FileKind::File => self.file(&path, name)?,
+                FileKind::File => {
+                    self.found.push((path, name));
+                    if self.found.len() == AT_A_TIME {
+                        self.read()?;
+                    }
+                }
                 FileKind::Other => return Err(LoadError::Irregular { path }),
             }
         }
@@ -168,12 +188,21 @@ impl Walk<'_> {
             .ok_or_else(|| dangling(resolved, std::io::ErrorKind::NotFound.into()))
     }
 
-    fn file(&mut self, path: &Path, name: String) -> Result<(), LoadError> {
-        let data = self.source.read(path).map_err(|cause| LoadError::File {
-            name: name.clone(),
-            path: path.to_owned(),
-            cause,
-        })?;
+    /// Reads the files that were found.
+    fn read(&mut self) -> Result<(), LoadError> {
+        let found = std::mem::take(&mut self.found);
+        let source = self.source;
+        let read = parallel::map(&found, |_| WORTH, |(path, _)| source.read(path));
+        for ((path, name), data) in found.into_iter().zip(read) {
+            match data {
+                Ok(data) => self.file(name, data)?,
+                Err(cause) => return Err(LoadError::File { name, path, cause }),
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: String, data: Arc<[u8]>) -> Result<(), LoadError> {
         if self.compat.is_v3() {
             if data.len() > MAX_FILE_V3 {
                 let name = name.rsplit('/').next().unwrap_or_default().to_owned();
