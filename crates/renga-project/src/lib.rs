@@ -20,6 +20,7 @@ pub use layout::{
 };
 pub use record::{Digest, Recorder, SourceRecord};
 pub use settings::{
-    CheckSettings, ExportSettings, Provided, SETTINGS_FILE, Settings, SettingsError,
+    CheckSettings, Day, ExportSettings, IgnoredChange, PreviewSettings, Provided, SETTINGS_FILE,
+    Settings, SettingsError, Suppression,
 };
 pub use source::{DirEntry, DiskSource, FileKind, MemorySource, Source, clean};
