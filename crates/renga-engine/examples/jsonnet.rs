@@ -111,10 +111,7 @@ fn variable(text: &str, code: bool, file: bool) -> Result<(String, Variable), St
     let (name, value) = match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None if file => return Err(format!("argument not in form <var>=<file> \"{text}\"")),
-        None => (
-            text.to_owned(),
-            env_var(text),
-        ),
+        None => (text.to_owned(), env_var(text)),
     };
     let value = if file {
         fs_err::read_to_string(&value).map_err(|error| error.to_string())?
@@ -203,7 +200,12 @@ fn run() -> Result<(), String> {
     } else {
         (input.clone(), fs_err::read(&input).map_err(|error| error.to_string())?)
     };
-    let source = Arc::new(Source::new(options.name.clone().unwrap_or(name), bytes));
+    let source = match &options.name {
+        Some(name) => Source::new(name.as_str(), bytes),
+        None if name.starts_with('<') => Source::snippet(name, bytes),
+        None => Source::new(name, bytes),
+    };
+    let source = Arc::new(source);
     let mut pieces = Vec::new();
     for _ in 0..options.repeat {
         let mut evaluation = Evaluation::new(&options.host, &options.settings, &source)

@@ -82,11 +82,18 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     frames: Vec<Frame>,
+    /// The lines of a mistake in the code.
+    snippet: String,
 }
 
 impl EvalError {
-    pub(crate) fn new(kind: ErrorKind, message: String, frames: Vec<Frame>) -> Self {
-        Self(Box::new(Inner { kind, message, frames }))
+    pub(crate) fn new(
+        kind: ErrorKind,
+        message: String,
+        frames: Vec<Frame>,
+        snippet: String,
+    ) -> Self {
+        Self(Box::new(Inner { kind, message, frames, snippet }))
     }
 
     /// What kind of failure it is.
@@ -110,7 +117,7 @@ impl EvalError {
         let frames = self.frames();
         if self.kind() == ErrorKind::Static {
             let place = frames.first().map(ToString::to_string).unwrap_or_default();
-            return format!("{place} {}\n", self.message());
+            return format!("{place} {}\n\n{}\n\n", self.message(), self.0.snippet);
         }
         let mut text = format!("RUNTIME ERROR: {}\n", self.message());
         let above = max_frames / 2;
@@ -162,8 +169,8 @@ pub(crate) struct Failure {
     pub kind: ErrorKind,
     pub message: String,
     pub steps: Vec<Step>,
-    /// The place of a static error: the file's name and where.
-    pub place: Option<Frame>,
+    /// The place of a static error, and the lines it is on.
+    pub place: Option<(Frame, String)>,
 }
 
 pub(crate) type Fail = Box<Failure>;

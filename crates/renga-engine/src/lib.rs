@@ -8,7 +8,6 @@
 //! Invariants: nothing is printed, no file is opened; bad input never panics; recursion is
 //! bounded; equal inputs give equal results.
 
-#![expect(clippy::unnecessary_box_returns, reason = "errors stay small on the way out")]
 #![expect(clippy::single_match_else, reason = "both cases are of equal weight")]
 #![expect(
     clippy::wrong_self_convention,

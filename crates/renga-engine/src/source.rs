@@ -11,24 +11,37 @@ use crate::error::{Frame, StaticError};
 /// A file. Its resolved form is made once and shared by all threads that hold it.
 pub struct Source {
     name: String,
+    path: String,
     bytes: Arc<[u8]>,
     code: OnceLock<Result<Arc<Code>, Located>>,
     json: OnceLock<bool>,
 }
 
-/// A static error: what, and where.
-type Located = (String, Frame);
+/// A static error: what, where, and the lines it is on.
+type Located = (String, Frame, String);
 
 impl Source {
     /// `name` is how messages call the file, and what its imports are relative to; it has to be
     /// the same for the same file, and different for different files.
     pub fn new(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let name = name.into();
+        Self { path: name.clone(), ..Self::snippet(name, bytes) }
+    }
+
+    /// Code that is in no file: `name` is for messages only, and has to be unlike that of others.
+    pub fn snippet(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
         Self {
             name: name.into(),
+            path: String::new(),
             bytes: bytes.into(),
             code: OnceLock::new(),
             json: OnceLock::new(),
         }
+    }
+
+    /// What imports are relative to, and what `std.thisFile` gives; empty for what is in no file.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// How messages call the file.
@@ -78,7 +91,17 @@ impl Source {
         } else {
             error.message.clone()
         };
-        (message, frame)
+        let (start, end) = (error.span.start as usize, error.span.end as usize);
+        let first = text
+            .get(..start)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |newline| newline + 1);
+        let last = text
+            .get(end..)
+            .and_then(|behind| behind.find('\n'))
+            .map_or(text.len(), |newline| end + newline);
+        let snippet = text.get(first..last).unwrap_or_default().to_owned();
+        (message, frame, snippet)
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Lexer<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    /// Up to where there are only signs, which are operators of their own.
+    signs: usize,
 }
 
 fn is_identifier(byte: u8) -> bool {
@@ -151,7 +153,7 @@ fn quoted(character: Option<char>) -> String {
 impl<'t> Lexer<'t> {
     /// Starts at the beginning of `text`.
     pub fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0 }
+        Self { text, bytes: text.as_bytes(), at: 0, signs: 0 }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -364,18 +366,22 @@ impl<'t> Lexer<'t> {
     fn operator(&mut self) -> TokenKind {
         let start = self.at;
         self.at += 1;
-        while self.peek().is_some_and(is_symbol) {
+        while start >= self.signs && self.peek().is_some_and(is_symbol) {
             let rest = &self.bytes[self.at..];
             if rest.starts_with(b"//") || rest.starts_with(b"/*") || rest.starts_with(b"|||") {
                 break;
             }
             self.at += 1;
         }
+        let run = self.at;
         // Only operators of one character end in a sign, so that `a==-1` is what it looks like.
         while self.at > start + 1
             && matches!(self.bytes[self.at - 1], b'+' | b'-' | b'~' | b'!' | b'$')
         {
             self.at -= 1;
+        }
+        if self.at < run {
+            self.signs = run;
         }
         match &self.bytes[start..self.at] {
             b"$" => TokenKind::Dollar,

@@ -154,7 +154,7 @@ impl Vm<'_> {
             Ir::Unary { op, operand } => self.unary_node(file, id, op, operand, env),
             Ir::Import { kind, path } => {
                 let path = file.code.str(path);
-                let result = self.import(&file.name, kind, path);
+                let result = self.import(file.source.path(), kind, path);
                 result.map_err(|error| self.step(error, file, id))
             }
         }

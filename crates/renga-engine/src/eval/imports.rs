@@ -50,7 +50,9 @@ impl Vm<'_> {
         }
         let file = self.load(source).map_err(|error| match error.place {
             // A failure of the import, in go-jsonnet.
-            Some(ref place) => failure(ErrorKind::Runtime, format!("{place} {}", error.message)),
+            Some((ref place, _)) => {
+                failure(ErrorKind::Runtime, format!("{place} {}", error.message))
+            }
             None => error,
         })?;
         self.run_import(file)
@@ -92,12 +94,12 @@ impl Vm<'_> {
         if let Some(&file) = self.by_name.get(source.name()) {
             return Ok(file);
         }
-        let code = source.code().map_err(|(message, place)| {
+        let code = source.code().map_err(|(message, frame, snippet)| {
             Box::new(Failure {
                 kind: ErrorKind::Static,
                 message,
                 steps: Vec::new(),
-                place: Some(place),
+                place: Some((frame, snippet)),
             })
         })?;
         Ok(self.add_file(source, code))

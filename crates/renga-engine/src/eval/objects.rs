@@ -130,7 +130,7 @@ impl Vm<'_> {
         let pi = self.symbols.number("pi");
         fields.push((pi, Value::Num(std::f64::consts::PI)));
         let this_file = self.symbols.number("thisFile");
-        let name = self.heap.string(file.name.clone());
+        let name = self.heap.string(file.source.path());
         fields.push((this_file, name));
         let object = self.object_of(fields, Visibility::Hidden);
         if let Value::Obj(at) = object {

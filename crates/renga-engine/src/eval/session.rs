@@ -127,7 +127,7 @@ impl Vm<'_> {
         match variable {
             Variable::Str(text) => Ok(self.heap.string(text.as_str())),
             Variable::Code(code) => {
-                let source = Source::new(format!("<{kind}:{name}>"), code.as_bytes());
+                let source = Source::snippet(format!("<{kind}:{name}>"), code.as_bytes());
                 match self.later(&Arc::new(source)) {
                     Ok(value) => Ok(value),
                     // go-jsonnet finds the mistake when the variable is used.
@@ -192,8 +192,8 @@ impl Vm<'_> {
     /// Resolves the steps of an error.
     #[expect(clippy::boxed_local, reason = "errors travel boxed")]
     pub(crate) fn finish_error(&mut self, error: Fail) -> EvalError {
-        if let Some(place) = error.place {
-            return EvalError::new(error.kind, error.message, vec![place]);
+        if let Some((place, snippet)) = error.place {
+            return EvalError::new(error.kind, error.message, vec![place], snippet);
         }
         let mut lines: HashMap<u32, LineIndex> = HashMap::new();
         let frames = error
@@ -214,7 +214,7 @@ impl Vm<'_> {
                 Step::Element(at) => label(&format!("Array element {at}")),
             })
             .collect();
-        EvalError::new(error.kind, error.message, frames)
+        EvalError::new(error.kind, error.message, frames, String::new())
     }
 
     fn placed(

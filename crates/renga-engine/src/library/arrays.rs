@@ -199,7 +199,16 @@ pub(crate) fn flatten_arrays(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     let argument = vm.arg(base, 0);
     let array = match argument {
         Value::Arr(array) => array,
-        Value::Str(_) => return Ok(argument),
+        Value::Str(string) => {
+            let text = vm.heap.text(string);
+            let chars = text.chars().map(|character| vm.char_string(character)).collect();
+            let chars = vm.heap.array(chars);
+            vm.stack.push(chars);
+            return match chars {
+                Value::Arr(array) => flatten_mixed(vm, array),
+                other => Ok(other),
+            };
+        }
         other => {
             return fail(format!(
                 "foldl second parameter should be string or array, got {}",

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::error::{Res, fail};
 use crate::eval::Vm;
 use crate::heap::value::Value;
+use crate::library::maths::logarithm;
 use crate::manifest::number;
 
 /// A width or a precision.
@@ -339,7 +340,7 @@ fn scientific(value: f64, layout: Fraction, capitals: bool) -> Res<String> {
 }
 
 fn exponent_of(value: f64) -> f64 {
-    if value == 0.0 { 0.0 } else { (value.abs().ln() / 10_f64.ln()).floor() }
+    if value == 0.0 { 0.0 } else { (logarithm(value.abs()) / logarithm(10.0)).floor() }
 }
 
 impl Vm<'_> {
@@ -394,30 +395,37 @@ impl Vm<'_> {
                 }
                 Piece::Code(code) => code,
             };
-            let width = match code.width {
+            let (mut star_width, mut star_precision) = (Value::Null, Value::Null);
+            let mut width = match code.width {
                 Size::Star => {
-                    let value = self.star(array, &mut next)?;
-                    self.number(value)?
+                    star_width = self.star(array, &mut next)?;
+                    0.0
                 }
                 Size::Given(width) => width,
                 Size::None => 0.0,
             };
-            let precision = match code.precision {
+            let mut precision = match code.precision {
                 Size::Star => {
-                    let value = self.star(array, &mut next)?;
-                    Some(self.number(value)?)
+                    star_precision = self.star(array, &mut next)?;
+                    None
                 }
                 Size::Given(precision) => Some(precision),
                 Size::None => None,
             };
-            if code.conversion == Conversion::Percent {
-                pad("%", width, code.left, out);
-                continue;
-            }
-            if next >= len {
+            if code.conversion != Conversion::Percent && next >= len {
                 return fail(format!(
                     "Not enough values to format: {len}, expected more than {next}"
                 ));
+            }
+            if code.width == Size::Star {
+                width = self.number(star_width)?;
+            }
+            if code.precision == Size::Star {
+                precision = Some(self.number(star_precision)?);
+            }
+            if code.conversion == Conversion::Percent {
+                pad("%", width, code.left, out);
+                continue;
             }
             let value = self.element(array, next)?;
             if code.conversion == Conversion::Str

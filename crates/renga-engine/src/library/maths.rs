@@ -25,7 +25,7 @@ one! {
     asin f64::asin,
     acos f64::acos,
     atan f64::atan,
-    log f64::ln,
+    log logarithm,
     round f64::round,
     deg2rad |x| x * std::f64::consts::PI / 180.0,
     rad2deg |x| x * 180.0 / std::f64::consts::PI,
@@ -63,7 +63,10 @@ macro_rules! two {
 }
 
 two! {
-    hypot f64::hypot,
+    hypot |x, y| {
+        let (long, short) = (x.abs().max(y.abs()), x.abs().min(y.abs()));
+        if long == 0.0 { 0.0 } else { long * (1.0 + (short / long) * (short / long)).sqrt() }
+    },
     atan2 f64::atan2,
     pow power,
 }
@@ -87,12 +90,12 @@ tests! {
 
 pub(crate) fn log2(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     let Value::Num(value) = log(vm, base)? else { return Ok(Value::Null) };
-    checked(value / 2_f64.ln())
+    checked(value / logarithm(2.0))
 }
 
 pub(crate) fn log10(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     let Value::Num(value) = log(vm, base)? else { return Ok(Value::Null) };
-    checked(value / 10_f64.ln())
+    checked(value / logarithm(10.0))
 }
 
 pub(crate) fn modulo(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
@@ -193,7 +196,7 @@ pub(crate) fn power(base: f64, exponent: f64) -> f64 {
             rest -= 1.0;
             whole += 1.0;
         }
-        result = (rest * base.ln()).exp();
+        result = (rest * logarithm(base)).exp();
     }
     let (mut factor, factor_scale) = split(base);
     let mut factor_scale = i64::from(factor_scale);
@@ -239,4 +242,37 @@ fn scaled(value: f64, scale: i64) -> f64 {
     let half = i32::try_from(scale / 2).unwrap_or(0);
     let rest = i32::try_from(scale - scale / 2).unwrap_or(0);
     fraction * 2_f64.powi(half) * 2_f64.powi(rest)
+}
+
+/// The natural logarithm in the steps Go takes (those of FreeBSD's `log`), last digit included.
+pub(crate) fn logarithm(value: f64) -> f64 {
+    const SERIES: [f64; 7] = [
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
+    ];
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    if value <= 0.0 || !value.is_finite() {
+        return value.ln();
+    }
+    let (mut fraction, mut scale) = split(value);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        scale -= 1;
+    }
+    let fraction = fraction - 1.0;
+    let scale = f64::from(scale);
+    let ratio = fraction / (2.0 + fraction);
+    let square = ratio * ratio;
+    let fourth = square * square;
+    let odd =
+        square * (SERIES[0] + fourth * (SERIES[2] + fourth * (SERIES[4] + fourth * SERIES[6])));
+    let even = fourth * (SERIES[1] + fourth * (SERIES[3] + fourth * SERIES[5]));
+    let half = 0.5 * fraction * fraction;
+    scale * LN2_HIGH - ((half - (ratio * (half + (odd + even)) + scale * LN2_LOW)) - fraction)
 }

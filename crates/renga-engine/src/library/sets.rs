@@ -159,6 +159,9 @@ enum Keep {
 fn merge(vm: &mut Vm<'_>, base: usize, keep: Keep) -> Res<Value> {
     let function = vm.arg(base, 2);
     let left = operand(vm, vm.arg(base, 0))?;
+    if keep != Keep::All && vm.heap.array_len(left) == 0 {
+        return Ok(vm.heap.array(Vec::new()));
+    }
     let right = operand(vm, vm.arg(base, 1))?;
     let (left_len, right_len) = (vm.heap.array_len(left), vm.heap.array_len(right));
     let (mut i, mut j) = (0, 0);

@@ -25,9 +25,7 @@ impl Vm<'_> {
         let len = match indexable {
             Value::Str(string) => self.heap.char_len(string),
             Value::Arr(array) => self.heap.array_len(array),
-            Value::Obj(object) => self.field_count(object),
-            Value::Fun(_) => 0,
-            other => return fail(format!("Unexpected type {}", other.type_name())),
+            _ => 0,
         } as f64;
         let number = |this: &Self, value: Value, default: f64| match value {
             Value::Null => Ok(default),

@@ -17,11 +17,13 @@ fn shown_text(vm: &mut Vm<'_>, base: usize) -> Res<Rc<str>> {
 }
 
 pub(crate) fn ascii_lower(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    has_length(vm.arg(base, 0))?;
     let text = text(vm, base, 0)?;
     Ok(vm.heap.string(text.to_ascii_lowercase()))
 }
 
 pub(crate) fn ascii_upper(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    has_length(vm.arg(base, 0))?;
     let text = text(vm, base, 0)?;
     Ok(vm.heap.string(text.to_ascii_uppercase()))
 }
@@ -55,7 +57,21 @@ pub(crate) fn codepoint(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     }
 }
 
+/// What is refused first where the length of something is taken.
+fn has_length(value: Value) -> Res<()> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Num(_) => {
+            fail(format!("Unexpected type {}", value.type_name()))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn chars(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    has_length(vm.arg(base, 0))?;
+    if matches!(vm.arg(base, 0), Value::Arr(_)) {
+        return Ok(vm.arg(base, 0));
+    }
     let text = text(vm, base, 0)?;
     let out: Vec<Value> = text.chars().map(|character| vm.char_string(character)).collect();
     Ok(vm.heap.array(out))
@@ -379,10 +395,15 @@ pub(crate) fn parse_hex(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
 }
 
 pub(crate) fn lines(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
+    let empty = vm.heap.string("");
+    let last = vm.heap.array(vec![empty]);
+    vm.stack.push(last);
     let argument = vm.arg(base, 0);
-    let array = vm.array_arg(argument)?;
+    let all = vm.add(argument, last)?;
+    vm.stack.push(all);
+    let array = vm.array_arg(all)?;
     let mut out = String::new();
-    for at in 0..vm.heap.array_len(array) {
+    for at in 0..vm.heap.array_len(array) - 1 {
         match vm.element(array, at)? {
             Value::Null => {}
             Value::Str(string) => {
@@ -420,7 +441,15 @@ impl Vm<'_> {
 }
 
 pub(crate) fn resolve_path(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
-    let path = text(vm, base, 0)?;
+    let path = match vm.arg(base, 0) {
+        Value::Str(string) => vm.heap.text(string),
+        other => {
+            return fail(format!(
+                "std.split first parameter must be a String, got {}",
+                other.type_name()
+            ));
+        }
+    };
     let relative = text(vm, base, 1)?;
     let directory = path.rfind('/').map_or("", |at| &path[..=at]);
     Ok(vm.heap.string(format!("{directory}{relative}")))
@@ -430,6 +459,10 @@ pub(crate) fn format(vm: &mut Vm<'_>, base: usize) -> Res<Value> {
     let values = vm.arg(base, 1);
     match vm.arg(base, 0) {
         Value::Str(template) => vm.format(template, values),
+        Value::Arr(array) => {
+            let len = vm.heap.array_len(array);
+            fail(format!("Too many values to format: {len}, expected 0"))
+        }
         other => fail(format!("Unexpected type {}", other.type_name())),
     }
 }
