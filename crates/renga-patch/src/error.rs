@@ -2,18 +2,21 @@
 
 use crate::MAX_DEPTH;
 
-/// Why a patch cannot be computed or applied; texts are those of Kubernetes' library where it has one.
+/// Why a patch cannot be computed or applied.
+///
+/// The texts are those of Kubernetes' library where it has one, but for the objects and lists that it
+/// prints in them: values may be secrets, so here only names, types and keys are named.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum PatchError {
     /// A list whose items are told apart by a key has an item without it.
-    #[error("map: {item} does not contain declared merge key: {key}")]
+    #[error("map with {fields} does not contain declared merge key: {key}")]
     #[diagnostic(
         code(patch::no_merge_key),
         help("give every item of the list its `{key}`; it is what Kubernetes knows the items by")
     )]
     NoMergeKey {
-        /// The item, as Go prints it.
-        item: String,
+        /// The names of the fields that the item has, as Go prints a list.
+        fields: String,
         /// The key that is missing.
         key: String,
     },
@@ -39,11 +42,11 @@ pub enum PatchError {
         found: &'static str,
     },
     /// A list that is merged has items of several types.
-    #[error("list element types are not identical: {lists}")]
+    #[error("list element types are not identical: {types}")]
     #[diagnostic(code(patch::mixed_list))]
     MixedList {
-        /// The lists, as Go prints them.
-        lists: String,
+        /// The Go types of the items, each once.
+        types: String,
     },
     /// A list that is merged has lists as items.
     #[error("lists of lists are not supported")]
@@ -68,13 +71,11 @@ pub enum PatchError {
         schema: &'static str,
     },
     /// A `$patch` of an unknown sort.
-    #[error("unknown patch type: {directive} in map: {item}")]
+    #[error("unknown patch type: {directive}")]
     #[diagnostic(code(patch::directive), help("use `replace`, `delete` or `merge`"))]
     Directive {
-        /// The value of `$patch`, as Go prints it.
+        /// The value of `$patch`, or its Go type if it is no text.
         directive: String,
-        /// The object it stands in, as Go prints it.
-        item: String,
     },
     /// `$patch: merge` in an item of a list.
     #[error("merging lists cannot yet be specified in the patch")]
@@ -111,7 +112,7 @@ pub enum PatchError {
     #[error("The order in patch list:\n{list}\n doesn't match $setElementOrder list:\n{order}\n")]
     #[diagnostic(code(patch::order))]
     Order {
-        /// The items, as Go prints them.
+        /// What the items are known by, as Go prints it.
         list: String,
         /// The order, as Go prints it.
         order: String,

@@ -397,3 +397,88 @@ fn parse_value(text: &str) -> Option<(Value, &str)> {
     let value = values.next()?.ok()?;
     Some((value, &text[values.byte_offset()..]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn live() -> Value {
+        json!({"metadata": {"managedFields": [
+            {"manager": "kubectl", "operation": "Apply", "time": "2026-11-21T10:00:00Z",
+                "fieldsV1": {"f:spec": {"f:replicas": {}, "f:containers": {
+                    "k:{\"name\":\"web\"}": {".": {}, "f:image": {}, "f:ports": {}},
+                }}}},
+            {"manager": "scaler", "operation": "Update", "subresource": "scale",
+                "fieldsV1": {"f:spec": {"f:replicas": {}}}},
+            {"manager": "broken", "operation": "Update", "fieldsV1": {"nonsense": {}}},
+        ]}})
+    }
+
+    #[test]
+    fn owners_of_a_field_are_named() {
+        let owners_of = |path: &str| -> Vec<String> {
+            let path = parse_path(path).unwrap();
+            owners(&live(), &path).into_iter().map(|owner| owner.manager).collect()
+        };
+        assert_eq!(owners_of(".spec.replicas"), ["kubectl", "scaler"]);
+        assert_eq!(owners_of(".spec.containers[name=\"web\"].image"), ["kubectl"]);
+        assert_eq!(owners_of(".spec.containers[name=\"web\"]"), ["kubectl"]);
+        assert_eq!(owners_of(".spec.containers[name=\"web\"].ports[0]"), ["kubectl"]);
+        assert_eq!(owners_of(".spec.containers[name=\"log\"].image"), [""; 0]);
+        assert_eq!(owners_of(".spec"), ["kubectl", "scaler"]);
+        assert_eq!(owners(&live(), &parse_path(".spec.replicas").unwrap())[1].subresource, "scale");
+    }
+
+    #[test]
+    fn paths_are_written_as_by_the_server() {
+        for text in [
+            ".spec.containers[name=\"a\"].ports[containerPort=80,protocol=\"TCP\"].name",
+            ".metadata.finalizers[=\"x]y\"]",
+            ".spec.list[3]",
+        ] {
+            let path = parse_path(text).unwrap();
+            let written: String = path.iter().map(ToString::to_string).collect();
+            assert_eq!(written, text);
+        }
+        for text in ["spec", ".a[", ".a[b]", ".a[b=]", ".a[=\"x\"", ".a[b=1"] {
+            assert!(parse_path(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sets_that_nest_too_deeply_are_refused() {
+        let mut fields = json!({});
+        for _ in 0..=MAX_DEPTH {
+            fields = json!({"f:a": fields});
+        }
+        assert_eq!(FieldSet::read(&fields), Err(FieldsError::TooDeep));
+        assert_eq!(FieldSet::read(&json!([])), Err(FieldsError::NotATree));
+    }
+
+    fn sets() -> impl Strategy<Value = Value> {
+        let leaf = Just(json!({}));
+        leaf.prop_recursive(4, 20, 4, |inner| {
+            proptest::collection::btree_map("f:[abc]|v:[12]|i:[12]|[.]", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect()))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn unions_have_the_paths_of_both(a in sets(), b in sets()) {
+            let (a, b) = (FieldSet::read(&a).unwrap(), FieldSet::read(&b).unwrap());
+            let mut both = a.clone();
+            both.union(&b);
+            let mut paths = a.paths();
+            paths.extend(b.paths());
+            paths.sort();
+            paths.dedup();
+            let mut found = both.paths();
+            found.sort();
+            prop_assert_eq!(found, paths);
+            prop_assert_eq!(FieldSet::read(&both.write()).unwrap(), both);
+        }
+    }
+}

@@ -9,12 +9,6 @@ pub(crate) fn print(value: &Value) -> String {
     out
 }
 
-/// Several lists as `fmt.Sprint` prints a slice of them.
-pub(crate) fn print_all(lists: &[&[Value]]) -> String {
-    let lists: Vec<_> = lists.iter().map(|items| print(&Value::Array(items.to_vec()))).collect();
-    format!("[{}]", lists.join(" "))
-}
-
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("<nil>"),

@@ -75,7 +75,7 @@ fn signed(length: usize) -> isize {
 
 /// Positions are never negative where they are used as one.
 fn index(position: isize) -> usize {
-    usize::try_from(position).unwrap_or_default()
+    position.cast_unsigned()
 }
 
 /// About the square root of the size, but not less than [`PATIENCE`].

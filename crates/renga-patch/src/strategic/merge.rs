@@ -49,7 +49,7 @@ pub(super) fn merge(
                 Ok(patch)
             }
             Some("delete") => Ok(Map::new()),
-            _ => Err(unknown_directive(directive, &patch)),
+            _ => Err(unknown_directive(directive)),
         };
     }
     retain_keys(&mut original, &mut patch, options)?;
@@ -115,11 +115,9 @@ fn replace(original: &mut Object, key: String, mut value: Value, options: Option
     }
 }
 
-fn unknown_directive(directive: &Value, item: &Object) -> PatchError {
-    PatchError::Directive {
-        directive: gotext::print(directive),
-        item: gotext::print(&Value::Object(item.clone())),
-    }
+fn unknown_directive(directive: &Value) -> PatchError {
+    let directive = directive.as_str().unwrap_or_else(|| gotext::go_type(directive));
+    PatchError::Directive { directive: directive.to_owned() }
 }
 
 fn field<'a>(schema: Schema<'a>, key: &str) -> Result<Field<'a>, PatchError> {
@@ -304,9 +302,16 @@ fn check_order(items: &[Value], order: &[Value], merge_key: &str) -> Result<(), 
         orders.next();
     }
     if kept.peek().is_some() {
+        let known_by = |list: &[Value]| -> Value {
+            list.iter()
+                .map(|item| item.get(merge_key).unwrap_or(item))
+                .filter(|value| !value.is_object())
+                .cloned()
+                .collect()
+        };
         return Err(PatchError::Order {
-            list: gotext::print(&Value::Array(items.to_vec())),
-            order: gotext::print(&Value::Array(order.to_vec())),
+            list: gotext::print(&known_by(items)),
+            order: gotext::print(&known_by(order)),
         });
     }
     Ok(())
@@ -388,7 +393,7 @@ fn objects(
             },
             Some("replace") => replaces = true,
             Some("merge") => return Err(PatchError::MergeDirective),
-            _ => return Err(unknown_directive(directive, order::object(&item)?)),
+            _ => return Err(unknown_directive(directive)),
         }
     }
     if replaces {

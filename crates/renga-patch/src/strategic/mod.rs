@@ -38,6 +38,9 @@ pub(crate) fn three_way(
 
 /// Applies a strategic merge patch to `target`, as the API server does.
 ///
+/// One thing is not followed: where a list of scalars in `target` has duplicates, the library's
+/// order depends on how much memory it had reserved for the list.
+///
 /// # Errors
 ///
 /// [`PatchError`] where the patch does not fit the object.
@@ -59,4 +62,57 @@ pub fn apply_strategic_patch(
 fn list_name(key: &str, prefix: &str) -> Option<String> {
     let (found, name) = key.split_once('/')?;
     (found == prefix).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn errors_do_not_tell_values() {
+        let object = |env: Value| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+                "spec": {"containers": [{"name": "web", "env": env}]}})
+        };
+        let live = object(json!([{"name": "A", "value": "1"}]));
+        for (env, words) in [
+            (
+                json!([{"value": "hidden"}]),
+                "map with [value] does not contain declared merge key: name",
+            ),
+            (
+                json!([{"name": "A", "value": "hidden"}, "hidden"]),
+                "list element types are not identical: map[string]interface {}, string",
+            ),
+        ] {
+            let error = crate::three_way(None, &object(env), &live).unwrap_err();
+            assert_eq!(error.to_string(), words);
+        }
+    }
+
+    #[test]
+    fn objects_may_be_as_deep_as_allowed() {
+        for (version, kind) in [("apps/v1", "ControllerRevision"), ("example.com/v1", "Thing")] {
+            let object = |end: i64| {
+                let mut deep = json!(end);
+                for _ in 0..crate::MAX_DEPTH - 2 {
+                    deep = json!({"a": deep});
+                }
+                json!({"apiVersion": version, "kind": kind, "data": deep})
+            };
+            let patch = crate::three_way(Some(&object(1)), &object(2), &object(1)).unwrap();
+            assert_eq!(patch.apply(&object(1)).unwrap(), object(2));
+        }
+    }
+
+    #[test]
+    fn deep_objects_are_refused() {
+        let mut deep = json!(1);
+        for _ in 0..crate::MAX_DEPTH {
+            deep = json!({"a": deep});
+        }
+        let object = json!({"apiVersion": "v1", "kind": "Pod", "spec": deep});
+        assert_eq!(crate::three_way(None, &object, &json!({})).unwrap_err(), PatchError::TooDeep);
+    }
 }

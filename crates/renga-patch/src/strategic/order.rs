@@ -1,6 +1,6 @@
 //! The order of merged lists, and what their items are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,10 @@ pub(super) fn elements(lists: &[&[Value]]) -> Result<Elements, PatchError> {
     if first.is_array() {
         return Err(PatchError::ListOfLists);
     }
-    let mixed = || PatchError::MixedList { lists: gotext::print_all(lists) };
+    let mixed = || {
+        let types: BTreeSet<&str> = lists.iter().copied().flatten().map(gotext::go_type).collect();
+        PatchError::MixedList { types: types.into_iter().collect::<Vec<_>>().join(", ") }
+    };
     // The library crashes on a null in the first place.
     if first.is_null() || items.any(|item| gotext::go_type(item) != gotext::go_type(first)) {
         return Err(mixed());
@@ -43,7 +46,10 @@ pub(super) fn merge_value<'a>(item: &'a Value, merge_key: &str) -> Result<&'a Va
 }
 
 pub(super) fn no_merge_key(item: &Value, merge_key: &str) -> PatchError {
-    PatchError::NoMergeKey { item: gotext::print(item), key: merge_key.to_owned() }
+    let mut fields: Vec<&str> =
+        item.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    fields.sort_unstable();
+    PatchError::NoMergeKey { fields: format!("[{}]", fields.join(" ")), key: merge_key.to_owned() }
 }
 
 /// An object with nothing but the merge key.
