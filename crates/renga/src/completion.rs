@@ -16,8 +16,22 @@ use crate::dialect::{Dialect, Node};
 use crate::external;
 use crate::settings::Settings;
 
-/// Flags whose values alone are offered after them. There is no cluster client to ask for contexts.
-const FLAGS_WITH_VALUES: [(&str, &str); 1] = [("set", "--server-from-context")];
+/// Flags whose values alone are offered after them, by command and flag, in tk's order.
+const FLAGS_WITH_VALUES: [(&str, &str, &[&str]); 7] = [
+    ("diff", "--color", &COLORS),
+    ("apply", "--color", &COLORS),
+    ("prune", "--color", &COLORS),
+    ("delete", "--color", &COLORS),
+    ("diff", "--diff-strategy", &["native", "subset", "validate", "server"]),
+    ("apply", "--diff-strategy", &["native", "subset", "validate", "server", "none"]),
+    ("apply", "--apply-strategy", &["client", "server"]),
+];
+
+/// Values of `--color`.
+const COLORS: [&str; 3] = ["auto", "always", "never"];
+
+/// The flag after which contexts of the kubeconfig are offered, and its command.
+const FLAG_WITH_CONTEXTS: (&str, &str) = ("set", "--server-from-context");
 
 /// The line typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +81,7 @@ pub(crate) fn answer(line: &Line, settings: &Settings) -> ExitStatus {
         &root,
         line,
         &|| commands::environment_files(settings),
+        &|| commands::contexts(settings),
         settings.dialect,
         &settings.cwd,
     );
@@ -84,6 +99,7 @@ fn candidates(
     root: &Node<'_>,
     line: &Line,
     environments: &dyn Fn() -> Vec<String>,
+    contexts: &dyn Fn() -> Vec<String>,
     dialect: Dialect,
     cwd: &Path,
 ) -> Vec<String> {
@@ -95,8 +111,14 @@ fn candidates(
         node = child;
     }
     let previous = line.completed.last().map(String::as_str).unwrap_or_default();
-    if FLAGS_WITH_VALUES.contains(&(node.name(), previous)) {
-        return vec![String::new()];
+    if (node.name(), previous) == FLAG_WITH_CONTEXTS {
+        // tk has an empty line at the end of the list.
+        return contexts().into_iter().chain([String::new()]).collect();
+    }
+    let values =
+        FLAGS_WITH_VALUES.iter().find(|(name, flag, _)| (*name, *flag) == (node.name(), previous));
+    if let Some((_, _, values)) = values {
+        return values.iter().map(ToString::to_string).collect();
     }
     let mut found: Vec<String> =
         node.children().iter().map(|child| child.name().to_owned()).collect();
@@ -164,18 +186,26 @@ mod tests {
         let root = Node::root(&model, "tk", Vec::new());
         let environments = || vec!["environments/a/main.jsonnet".to_owned()];
         let line = Line::new(line, None);
-        candidates(&root, &line, &environments, Dialect::Tk, Path::new("/nowhere"))
+        let contexts = || vec!["one".to_owned(), "two".to_owned()];
+        candidates(&root, &line, &environments, &contexts, Dialect::Tk, Path::new("/nowhere"))
     }
 
     #[test]
     fn commands_flags_and_environments_are_offered() {
-        assert_eq!(offered("tk "), ["complete", "env", "eval", "export", "init", "show", "tool"]);
+        assert_eq!(
+            offered("tk "),
+            [
+                "apply", "complete", "delete", "diff", "env", "eval", "export", "init", "prune",
+                "show", "status", "tool"
+            ]
+        );
         assert_eq!(offered("tk env "), ["add", "list", "remove", "set", "./"]);
         assert_eq!(offered("tk show e"), ["environments/a/main.jsonnet"]);
         let flags = offered("tk tool jpath -");
         assert_eq!(flags[..5], ["--debug", "--help", "--log-level", "-d", "-h"].map(String::from));
         assert_eq!(offered("tk init "), [""; 0]);
-        assert_eq!(offered("tk env set --server-from-context "), [""]);
+        assert_eq!(offered("tk env set --server-from-context "), ["one", "two", ""]);
+        assert_eq!(offered("tk apply --apply-strategy "), ["client", "server"]);
     }
 
     #[test]

@@ -16,14 +16,19 @@ static COMMITTING: AtomicBool = AtomicBool::new(false);
 /// Where no handler can be installed the flag is never set, and Ctrl-C ends the process.
 pub(crate) fn flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
-    let raised = Arc::clone(&flag);
+    raise_on_ctrl_c(&flag);
+    flag
+}
+
+/// Starts listening: the first Ctrl-C sets `flag`. To be called once in a process.
+pub(crate) fn raise_on_ctrl_c(flag: &Arc<AtomicBool>) {
+    let raised = Arc::clone(flag);
     let installed = ctrlc::set_handler(move || {
         if raised.swap(true, Ordering::SeqCst) && !COMMITTING.load(Ordering::SeqCst) {
             end();
         }
     });
     drop(installed);
-    flag
 }
 
 #[expect(clippy::disallowed_methods, reason = "a second Ctrl-C waits for nobody")]

@@ -33,6 +33,12 @@ pub(crate) struct Settings {
     pub(crate) helm_repositories: Option<PathBuf>,
     /// The file of the keys that Helm believes.
     pub(crate) helm_keyring: PathBuf,
+    /// The list of kubeconfig files.
+    kubeconfig: Option<OsString>,
+    /// The user's folder.
+    home: Option<PathBuf>,
+    /// The key of digests that stand for secrets; a new one each time where there is none.
+    pub(crate) mask_key: Option<MaskKey>,
     /// Which proxies to use.
     pub(crate) proxies: ProxyVariables,
     /// The pager, as a line for `sh -c`; `None` for none.
@@ -47,6 +53,16 @@ pub(crate) struct Settings {
     color_variables: ColorVariables,
     /// Ids of the flags that stand on the command line, as opposed to defaults.
     given: BTreeSet<String>,
+}
+
+/// A secret of the project, under which values are told apart without being shown.
+#[derive(Clone)]
+pub(crate) struct MaskKey(pub(crate) String);
+
+impl std::fmt::Debug for MaskKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("MaskKey(***)")
+    }
 }
 
 /// What the variables say about proxies; empty where they say nothing.
@@ -77,6 +93,8 @@ struct ColorVariables {
 /// How messages look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Appearance {
+    /// Colour on standard output.
+    pub(crate) stdout_color: bool,
     /// Colour on standard error.
     pub(crate) stderr_color: bool,
     /// Least important level that is logged.
@@ -109,6 +127,9 @@ impl Settings {
                 .or_else(|| Some(path("HOME")?.join(".gnupg")))
                 .unwrap_or_default()
                 .join("pubring.gpg"),
+            kubeconfig: std::env::var_os("KUBECONFIG"),
+            home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
+            mask_key: variable("RENGA_MASK_KEY").filter(|key| !key.is_empty()).map(MaskKey),
             proxies: ProxyVariables::from(&variable),
             cwd,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
@@ -152,10 +173,26 @@ impl Settings {
             ColorChoice::Auto => self.color_variables.auto(is_terminal),
         };
         Appearance {
+            stdout_color: colored(self.stdout_is_terminal),
             stderr_color: colored(self.stderr_is_terminal),
             log_level: global.log_level,
             message_format: global.message_format,
         }
+    }
+
+    /// Where the kubeconfig is.
+    pub(crate) fn kubeconfig_paths(&self) -> renga_cluster::KubeconfigPaths {
+        renga_cluster::KubeconfigPaths {
+            variable: self.kubeconfig.clone(),
+            home: self.home.clone(),
+            directory: self.cwd.clone(),
+        }
+    }
+
+    /// The variables that login programs of a kubeconfig see: all there are.
+    #[expect(clippy::unused_self, reason = "only settings read the environment")]
+    pub(crate) fn login_variables(&self) -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
     }
 
     /// `path` as seen from the root of the file system, without resolving links.

@@ -166,6 +166,9 @@ fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitStatus {
             }
         }
         Some(fault) => talk(&format!("Error: {fault}\n")),
+        None if invalid_argument(error).starts_with("--color ") => {
+            talk("Error: --color must be either: \"auto\", \"always\", or \"never\"\n");
+        }
         None => {
             let message = error.kind().as_str().unwrap_or("invalid command line").to_owned();
             let message = match (error.kind(), error.source()) {
@@ -176,6 +179,14 @@ fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitStatus {
         }
     }
     ExitStatus::Failure
+}
+
+/// The argument whose value is wrong, as clap shows it; empty where that is not the matter.
+fn invalid_argument(error: &clap::Error) -> &str {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument,
+        _ => "",
+    }
 }
 
 fn dispatch(matches: &ArgMatches, mut settings: Settings) -> ExitStatus {

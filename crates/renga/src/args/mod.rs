@@ -11,6 +11,7 @@
 
 mod cache;
 mod charts;
+mod cluster;
 mod environment;
 mod export;
 mod helm;
@@ -28,6 +29,10 @@ pub(crate) use charts::{
     ChartsTreeArgs, ChartsUpdateArgs, ChartsVendorArgs, ChartsWhyArgs, ProvenanceArgs,
     RepositoryArgs, VersionCheckArgs,
 };
+pub(crate) use cluster::{
+    ApplyArgs, Approval, Cascade, ChangeArgs, ConnectionArgs, DeleteArgs, DiffArgs, DiffFormat,
+    DryRun, OutputFormat, PruneArgs, StatusArgs,
+};
 pub(crate) use environment::{
     EnvAddArgs, EnvCommand, EnvListArgs, EnvRemoveArgs, EnvSetArgs, SettingsArgs,
 };
@@ -40,7 +45,7 @@ pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
 pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs, ReferenceArgs};
 pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
 pub(crate) use values::{ArgumentFault, ColorChoice, CsvList, LogLevel, MessageFormat};
-pub(crate) use workflow::{EvalArgs, ShowArgs};
+pub(crate) use workflow::{EvalArgs, ShowArgs, WorkflowArgs};
 
 /// Compile Kubernetes workspaces written in Jsonnet
 #[derive(Debug, Parser)]
@@ -72,10 +77,15 @@ pub(crate) struct GlobalArgs {
 /// The commands, in the order in which they are listed.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Apply(ApplyArgs),
     Show(ShowArgs),
+    Diff(DiffArgs),
+    Prune(PruneArgs),
+    Delete(DeleteArgs),
     /// Create, change, list and remove environments
     #[command(subcommand)]
     Env(EnvCommand),
+    Status(StatusArgs),
     Export(ExportArgs),
     Eval(EvalArgs),
     Init(InitArgs),

@@ -9,7 +9,11 @@ use renga_env::{Environment, SPEC_FILE};
 use renga_project::{DiskSource, LayoutError, find_root, go_io_text, relative_to_root};
 use serde_json::Value;
 
+use super::CommandError;
+use super::live::{self, NoAnswer, Talk};
 use crate::args::SettingsArgs;
+use crate::printer::Printer;
+use crate::settings::Settings;
 
 /// The default name of an environment's entrypoint.
 const MAIN_FILE: &str = "main.jsonnet";
@@ -57,13 +61,6 @@ pub(super) enum WriteError {
     )]
     #[diagnostic(code(renga::two_clusters), help("give `--server` or `--context-name`, not both"))]
     TwoClusters,
-    /// A flag that needs a cluster client.
-    #[error("resolving IP from context: reading the kubeconfig is not available yet")]
-    #[diagnostic(
-        code(renga::no_cluster),
-        help("give the address of the API server with `--server`")
-    )]
-    NoCluster,
 }
 
 impl Report for WriteError {
@@ -72,16 +69,35 @@ impl Report for WriteError {
     }
 }
 
-/// Checks what is true of the settings of every environment.
-pub(super) fn check(environment: &Environment, flags: &SettingsArgs) -> Result<(), WriteError> {
-    if flags.server_from_context.is_some() {
-        return Err(WriteError::NoCluster);
-    }
+/// Checks what is true of the settings of every environment, and asks the cluster where the flags
+/// name one by the kubeconfig.
+pub(super) fn check(
+    environment: &Environment,
+    flags: &SettingsArgs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<(), CommandError> {
     let spec = &environment.spec;
     if !spec.api_server.is_empty() && !spec.context_names.is_empty() {
-        return Err(WriteError::TwoClusters);
+        return Err(WriteError::TwoClusters.into());
     }
+    if flags.server_from_context.is_none() && flags.context_names.is_empty() {
+        return Ok(());
+    }
+    let connection = live::connect(spec, None, settings)?;
+    connection.cluster.version(&Talk::new(settings, printer)).map_err(NoAnswer::from)?;
     Ok(())
+}
+
+/// The address of the server that the flags give, of a context of the kubeconfig or as it is.
+pub(super) fn server(
+    flags: &SettingsArgs,
+    settings: &Settings,
+) -> Result<Option<String>, CommandError> {
+    match &flags.server_from_context {
+        Some(context) => live::server_of_context(context, settings).map(Some),
+        None => Ok(flags.server.clone()),
+    }
 }
 
 /// Creates the folder `dir` (absolute) with the files of `environment`, which is named for it.

@@ -40,6 +40,7 @@ pub(super) fn env_set(args: &EnvSetArgs, settings: &Settings, printer: &mut Prin
         return Err(SetError::Rename.into());
     }
     let flags = &args.settings;
+    let server = env_files::server(flags, settings)?;
     let evaluator = evaluation::evaluator(None, "", Randomness::of(settings), settings, printer)?;
     let mut location = evaluation::location(&args.path, settings);
     // tk works on the absolute path from here on, and shows it.
@@ -53,7 +54,7 @@ pub(super) fn env_set(args: &EnvSetArgs, settings: &Settings, printer: &mut Prin
     let mut environment = found.environment;
     let mut changes = Vec::new();
     let spec = &mut environment.spec;
-    change("apiServer", &mut spec.api_server, flags.server.as_ref(), &mut changes);
+    change("apiServer", &mut spec.api_server, server.as_ref(), &mut changes);
     let contexts = CsvList::flatten(&flags.context_names);
     if !flags.context_names.is_empty() && contexts != spec.context_names {
         changes.push(format!(
@@ -70,8 +71,12 @@ pub(super) fn env_set(args: &EnvSetArgs, settings: &Settings, printer: &mut Prin
             .push(format!("updated spec.injectLabels (`{}` -> `{inject}`)\n", spec.inject_labels));
         spec.inject_labels = inject;
     }
-    env_files::check(&environment, flags)?;
+    if !environment.spec.api_server.is_empty() && !environment.spec.context_names.is_empty() {
+        env_files::check(&environment, flags, settings, printer)?;
+    }
     printer.data_bytes(changes.concat().as_bytes())?;
+    // What changes is told first, as in tk, even where the cluster then does not answer.
+    env_files::check(&environment, flags, settings, printer)?;
     env_files::replace_spec(&found.entrypoint.base, &environment)?;
     Ok(ExitStatus::Success)
 }

@@ -1,11 +1,18 @@
 //! The commands, one file each: translate the arguments, call a library, report, say how it ended.
 
+mod apply;
+mod apply_report;
 mod cache;
 mod charts;
 mod charts_report;
 mod charts_vendor;
 mod complete;
 mod completions;
+mod confirm;
+mod definitions;
+mod delete;
+mod diff;
+mod differences;
 mod env_add;
 mod env_files;
 mod env_list;
@@ -19,11 +26,15 @@ mod helm_lint;
 mod helm_source;
 mod helm_template;
 mod init;
+mod live;
+mod prune;
 mod reference;
 mod show;
+mod status;
 mod tool_importers;
 mod tool_imports;
 mod tool_jpath;
+mod workflow;
 mod world;
 
 use renga_diag::{ExitStatus, Report};
@@ -56,10 +67,15 @@ pub(crate) type Outcome = Result<ExitStatus, CommandError>;
 /// Runs a command.
 pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer) -> Outcome {
     match command {
+        Command::Apply(args) => apply::apply(args, settings, printer),
+        Command::Diff(args) => diff::diff(args, settings, printer),
+        Command::Prune(args) => prune::prune(args, settings, printer),
+        Command::Delete(args) => delete::delete(args, settings, printer),
+        Command::Status(args) => status::status(args, settings, printer),
         Command::Show(args) => show::show(args, settings, printer),
         Command::Eval(args) => eval::eval(args, settings, printer),
         Command::Export(args) => export::export(args, settings, printer),
-        Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings),
+        Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings, printer),
         Command::Env(EnvCommand::Set(args)) => env_set::env_set(args, settings, printer),
         Command::Env(EnvCommand::List(args)) => env_list::env_list(args, settings, printer),
         Command::Env(EnvCommand::Remove(args)) => env_remove::env_remove(args, settings, printer),
@@ -86,6 +102,12 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
         Command::Completions(args) => completions::completions(args, printer),
         Command::Reference(args) => reference::reference(args, settings, printer),
     }
+}
+
+/// The contexts of the kubeconfig, for completion; none where there is no kubeconfig.
+pub(crate) fn contexts(settings: &Settings) -> Vec<String> {
+    let kubeconfig = live::kubeconfig(settings);
+    kubeconfig.map(|config| config.contexts().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 /// The main files of all environments below the working directory, relative to it, for completion.

@@ -1,18 +1,11 @@
 //! `show`: the manifests of one environment as a stream of YAML documents.
 
-use std::io;
-use std::path::Path;
-
 use renga_diag::ExitStatus;
-use renga_env::Location;
-use renga_jsonnet::with_big_stack;
-use renga_manifest::Targets;
 use renga_yaml::Flavour;
 
-use super::world::Randomness;
-use super::{Outcome, evaluation};
-use crate::args::{CsvList, LogLevel, ShowArgs};
-use crate::dialect::{Dialect, quote};
+use super::{Outcome, workflow};
+use crate::args::ShowArgs;
+use crate::dialect::Dialect;
 use crate::printer::Printer;
 use crate::settings::Settings;
 
@@ -26,21 +19,9 @@ pub(super) fn show(args: &ShowArgs, settings: &Settings, printer: &mut Printer) 
         printer.note(format_args!("{REFUSAL}"));
         return Ok(ExitStatus::Success);
     }
-    let targets = Targets::new(&CsvList::flatten(&args.workflow.targets))?;
-    let evaluator = evaluation::evaluator(
-        Some(&args.variables),
-        &args.workflow.engine.jsonnet_implementation,
-        Randomness::of(settings),
-        settings,
-        printer,
-    )?;
-    let (location, name) = environment(&args.path, &args.workflow.name, settings, printer);
-    let (found, manifests) = with_big_stack(|| {
-        evaluator.worker().load(&location, &name)?.into_cluster_manifests(&targets)
-    })?;
-    evaluation::warn_deprecated(&found, printer);
+    let workload = workflow::load(&args.path, &args.workflow, &args.variables, settings, printer)?;
     let mut stream = Vec::new();
-    for manifest in &manifests {
+    for manifest in &workload.manifests {
         if !stream.is_empty() {
             stream.extend_from_slice(b"---\n");
         }
@@ -56,27 +37,3 @@ const REFUSAL: &str = "Redirection of the output of tk show is discouraged and d
 If you want to export .yaml files for use with other tools, try 'tk export'.
 Otherwise run:
   tk show --dangerous-allow-redirect \nor set the environment variable \n  TANKA_DANGEROUS_ALLOW_REDIRECT=true \nto bypass this check.";
-
-/// The environment that a path means: one in this place or, where nothing is, the one that has the
-/// path for its name.
-fn environment(
-    path: &Path,
-    name: &str,
-    settings: &Settings,
-    printer: &mut Printer,
-) -> (Location, String) {
-    let location = evaluation::location(path, settings);
-    let missing = path.as_os_str().is_empty()
-        || fs_err::metadata(&location.path)
-            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if !missing {
-        return (location, name.to_owned());
-    }
-    let quoted = quote::string(&location.shown);
-    printer.log(
-        LogLevel::INFO,
-        &format!("Path {quoted} does not exist, trying to use it as an environment name"),
-        &[],
-    );
-    (evaluation::location(Path::new("."), settings), location.shown)
-}

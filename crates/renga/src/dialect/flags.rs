@@ -9,7 +9,10 @@ use super::{csv, number, quote};
 use crate::args::CsvList;
 
 /// Flags that still work but say what to use instead. They are hidden in the model.
-const DEPRECATED: [(&str, &str); 1] = [("merge", "use --merge-strategy=fail-on-conflicts instead")];
+const DEPRECATED: [(&str, &str); 2] = [
+    ("merge", "use --merge-strategy=fail-on-conflicts instead"),
+    ("dangerous-auto-approve", "use --auto-approve instead"),
+];
 
 /// What pflag calls the type of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +59,7 @@ pub(super) struct Flag {
     pub(super) shorthand: Option<char>,
     pub(super) kind: Kind,
     pub(super) help: String,
-    /// The default as text; empty for none.
+    /// The default as text; empty for none, and for a switch that is off.
     pub(super) default: String,
     pub(super) hidden: bool,
     deprecated: Option<&'static str>,
@@ -75,7 +78,10 @@ impl Flag {
             shorthand: arg.get_short(),
             kind,
             help: arg.get_help().map(ToString::to_string).unwrap_or_default(),
-            default: if kind == Kind::Bool { String::new() } else { defaults.join(",") },
+            default: match defaults.join(",") {
+                off if kind == Kind::Bool && off != "true" => String::new(),
+                default => default,
+            },
             hidden: arg.is_hide_set(),
             deprecated: DEPRECATED
                 .iter()

@@ -76,7 +76,7 @@ pub(crate) enum Request {
 }
 
 /// Commands of tk that renga is to have, but does not have yet.
-const LATER: [&str; 7] = ["apply", "delete", "diff", "fmt", "lint", "prune", "status"];
+const LATER: [&str; 2] = ["fmt", "lint"];
 
 /// Says of a word that is no command that it will be one.
 pub(crate) fn not_yet(word: &str) -> Option<String> {

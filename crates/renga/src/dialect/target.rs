@@ -11,11 +11,13 @@ use super::flags::{Flag, FlagSet};
 use crate::external::External;
 
 /// Commands that only renga has, and that `tk` therefore does not know, by their names from the root.
-const RENGA_ONLY: [&[&str]; 11] = [
+const RENGA_ONLY: [&[&str]; 13] = [
     &["completions"],
     &["reference"],
     &["charts"],
     &["cache"],
+    &["check"],
+    &["preview"],
     &["helm"],
     &["tool", "charts", "update"],
     &["tool", "charts", "outdated"],
@@ -26,8 +28,24 @@ const RENGA_ONLY: [&[&str]; 11] = [
 ];
 
 /// Flags that only renga has, beside the global ones.
-const RENGA_ONLY_FLAGS: [&str; 7] =
-    ["no-cache", "no-deterministic", "locked", "frozen", "offline", "verify", "keyring"];
+const RENGA_ONLY_FLAGS: [&str; 16] = [
+    "no-cache",
+    "no-deterministic",
+    "locked",
+    "frozen",
+    "offline",
+    "verify",
+    "keyring",
+    "concurrency",
+    "request-timeout",
+    "output",
+    "diff-format",
+    "replace",
+    "wait",
+    "allow-empty",
+    "cascade",
+    "server-version",
+];
 
 /// Commands of tk's that take any words, and do nothing with them.
 const IDLE_WORDS: [&[&str]; 4] = [
@@ -40,6 +58,9 @@ const IDLE_WORDS: [&[&str]; 4] = [
 /// Commands without `--log-level`.
 const WITHOUT_LOG_LEVEL: [&str; 1] = ["complete"];
 
+/// Commands with `--color`, which is a flag of all commands otherwise.
+const WITH_COLOR: [&str; 4] = ["apply", "delete", "diff", "prune"];
+
 /// A command of the tree, or a program that acts as one.
 #[derive(Debug)]
 pub(crate) enum Node<'a> {
@@ -51,6 +72,8 @@ pub(crate) enum Node<'a> {
         name: &'a str,
         /// `--log-level`, if it has this flag.
         log_level: Option<&'a clap::Arg>,
+        /// `--color`, if it has this flag.
+        color: Option<&'a clap::Arg>,
         /// Whether words that it does not take do no harm.
         idle_words: bool,
         /// The commands below it.
@@ -68,26 +91,27 @@ pub(crate) enum Node<'a> {
 impl<'a> Node<'a> {
     /// The tree of commands as `tk` has them.
     pub(crate) fn root(model: &'a Command, name: &'a str, externals: Vec<External>) -> Self {
-        let log_level = log_level(model);
-        let mut children = Self::below(model, log_level, &[], Dialect::Tk);
+        let globals = Globals::of(model);
+        let log_level = globals.log_level;
+        let mut children = Self::below(model, globals, &[], Dialect::Tk);
         // External commands are listed before `complete`.
         let last = children.len().saturating_sub(1);
         let externals = externals.into_iter().map(|command| Node::External { command, log_level });
         children.splice(last..last, externals);
-        Self::Command { model, name, log_level: None, idle_words: false, children }
+        Self::Command { model, name, log_level: None, color: None, idle_words: false, children }
     }
 
     /// The tree of all commands.
     pub(crate) fn whole(model: &'a Command) -> Self {
-        let children = Self::below(model, log_level(model), &[], Dialect::Renga);
+        let children = Self::below(model, Globals::of(model), &[], Dialect::Renga);
         let name = model.get_name();
-        Self::Command { model, name, log_level: None, idle_words: false, children }
+        Self::Command { model, name, log_level: None, color: None, idle_words: false, children }
     }
 
     /// The commands below the one at `path` that `dialect` knows.
     fn below(
         model: &'a Command,
-        log_level: Option<&'a clap::Arg>,
+        globals: Globals<'a>,
         path: &[&str],
         dialect: Dialect,
     ) -> Vec<Self> {
@@ -98,13 +122,15 @@ impl<'a> Node<'a> {
             if dialect == Dialect::Tk && RENGA_ONLY.contains(&&*path) {
                 continue;
             }
-            let log_level = log_level.filter(|_| !WITHOUT_LOG_LEVEL.contains(&name));
+            let log_level = globals.log_level.filter(|_| !WITHOUT_LOG_LEVEL.contains(&name));
+            let globals = Globals { log_level, ..globals };
             nodes.push(Node::Command {
                 model: command,
                 name,
                 log_level,
+                color: globals.color.filter(|_| WITH_COLOR.contains(&name)),
                 idle_words: IDLE_WORDS.contains(&&*path),
-                children: Self::below(command, log_level, &path, dialect),
+                children: Self::below(command, globals, &path, dialect),
             });
         }
         nodes
@@ -142,9 +168,9 @@ impl<'a> Node<'a> {
     /// The flags proper to this command that `tk` knows before it runs.
     fn own_flags(&self) -> Vec<Flag> {
         match self {
-            Self::Command { model, log_level, .. } => {
+            Self::Command { model, log_level, color, .. } => {
                 let own = model.get_arguments().filter(|arg| !arg.is_global_set());
-                let own = own.chain(*log_level).filter_map(Flag::of);
+                let own = own.chain(*log_level).chain(*color).filter_map(Flag::of);
                 own.filter(|flag| !RENGA_ONLY_FLAGS.contains(&flag.name.as_str())).collect()
             }
             Self::External { log_level, .. } => log_level.and_then(Flag::of).into_iter().collect(),
@@ -217,9 +243,18 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The flag `--log-level` of the model.
-fn log_level(model: &Command) -> Option<&clap::Arg> {
-    model.get_arguments().find(|arg| arg.get_long() == Some("log-level"))
+/// Flags of all commands that are flags of single commands for tk.
+#[derive(Clone, Copy)]
+struct Globals<'a> {
+    log_level: Option<&'a clap::Arg>,
+    color: Option<&'a clap::Arg>,
+}
+
+impl<'a> Globals<'a> {
+    fn of(model: &'a Command) -> Self {
+        let find = |name| model.get_arguments().find(|arg| arg.get_long() == Some(name));
+        Self { log_level: find("log-level"), color: find("color") }
+    }
 }
 
 /// How many words a command takes, flags and their values aside.

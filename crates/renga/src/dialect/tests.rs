@@ -132,7 +132,7 @@ fn help_has_the_layout_of_pflag() {
           --log-level string   Least important log messages to print: disabled, fatal, error, warn, info, debug or trace (default "info")
     "#);
     let Request::Help(page) = answer(&[]).request else { panic!() };
-    assert!(page.contains("Available Commands:\n  show        Print"), "{page}");
+    assert!(page.contains("Available Commands:\n  apply       Bring"), "{page}");
     assert!(page.ends_with(
         "Flags:\n  -h, --help      help for tk\n      --version   version for tk\n\nUse \"tk [command] \
          --help\" for more information about a command."

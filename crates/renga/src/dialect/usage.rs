@@ -93,6 +93,9 @@ fn row(flag: &Flag) -> (String, String) {
         Kind::String if !flag.default.is_empty() => {
             let _ = write!(right, " (default {})", quote::string(&flag.default));
         }
+        Kind::Bool if !flag.default.is_empty() => {
+            let _ = write!(right, " (default {})", flag.default);
+        }
         Kind::Int if flag.default != "0" && !flag.default.is_empty() => {
             let _ = write!(right, " (default {})", flag.default);
         }

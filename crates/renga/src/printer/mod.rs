@@ -68,6 +68,21 @@ impl Printer {
         self.stdout_closed
     }
 
+    /// A word that must not be overlooked, for standard output.
+    pub(crate) fn alert(&self, word: &str) -> String {
+        if self.appearance.stdout_color {
+            // The codes of Go's `fatih/color`, bold red, as tk has them.
+            format!("\x1b[31;1m{word}\x1b[0;22m")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// Whether data on standard output is coloured.
+    pub(crate) fn stdout_color(&self) -> bool {
+        self.appearance.stdout_color
+    }
+
     /// Writes data to standard output.
     ///
     /// # Errors

@@ -39,6 +39,11 @@ impl Progress {
         self.0.0.suspend(print);
     }
 
+    /// Says what is going on without counting a step.
+    pub(crate) fn say(&self, what: &str) {
+        self.0.0.set_message(what.to_owned());
+    }
+
     /// Counts a step.
     pub(crate) fn step(&self, what: &str) {
         self.0.0.inc(1);
