@@ -117,3 +117,55 @@ fn to_yaml(object: &Value) -> String {
     }
     String::from_utf8(out).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn config(name: &str, value: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": value}})
+    }
+
+    #[test]
+    fn what_yaml_refuses_is_shown_all_the_same() {
+        let (old, new) = (config("a", "\u{7f}1"), config("a", "\u{7f}2"));
+        let files = FilePair::new(Some(&old), Some(&new), Show::default());
+        assert!(!files.is_equal());
+        assert!(files.live.contains("kind: ConfigMap"));
+    }
+
+    #[test]
+    fn files_stand_in_the_order_of_their_names() {
+        let pair = |name: &str, new: Option<&str>| {
+            let new = new.map(|value| config(name, value));
+            FilePair::new(Some(&config(name, "1")), new.as_ref(), Show::default())
+        };
+        let time = "2026-11-21 14:49:12.000000000 +0000";
+        let text = folder_difference(
+            &[pair("b", Some("2")), pair("same", Some("1")), pair("a", None)],
+            Folder { path: "/tmp/LIVE-1", time },
+            Folder { path: "/tmp/MERGED-2", time },
+        );
+        let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("diff ")).collect();
+        assert_eq!(
+            commands,
+            [
+                "diff -u -N /tmp/LIVE-1/v1.ConfigMap..a /tmp/MERGED-2/v1.ConfigMap..a",
+                "diff -u -N /tmp/LIVE-1/v1.ConfigMap..b /tmp/MERGED-2/v1.ConfigMap..b",
+            ]
+        );
+        assert!(text.contains("@@ -1,6 +0,0 @@\n-apiVersion: v1\n"));
+    }
+
+    #[test]
+    fn secrets_and_managed_fields_are_shown_on_request() {
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": "eA=="},
+            "metadata": {"name": "s", "managedFields": [{"manager": "x"}]}});
+        let hidden = FilePair::new(Some(&secret), None, Show::default());
+        assert!(!hidden.live.contains("eA==") && !hidden.live.contains("manager"));
+        let shown =
+            FilePair::new(Some(&secret), None, Show { managed_fields: true, secrets: true });
+        assert!(shown.live.contains("eA==") && shown.live.contains("manager"));
+    }
+}

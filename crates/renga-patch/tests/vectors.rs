@@ -10,7 +10,7 @@ use renga_patch::{
     Patch, PatchError, PatchKind, Schema, apply_merge_patch, apply_strategic_patch,
     client_side_managers, migration_patch, three_way,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn kind(case: &Value) -> PatchKind {
     if case["kind"] == "strategic" { PatchKind::Strategic } else { PatchKind::Merge }
@@ -150,4 +150,19 @@ fn reverse(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(reverse),
         _ => {}
     }
+}
+
+#[test]
+fn long_lists_are_merged() {
+    const COUNT: i64 = 5000;
+    let pod = |names: &mut dyn Iterator<Item = i64>| {
+        let env: Vec<Value> =
+            names.map(|n| json!({"name": format!("N{n}"), "value": n.to_string()})).collect();
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+            "spec": {"containers": [{"name": "web", "env": env}]}})
+    };
+    let live = pod(&mut (0..COUNT));
+    let wanted = pod(&mut (0..COUNT).rev().filter(|n| n % 3 > 0));
+    let patch = three_way(Some(&live), &wanted, &live).expect("a patch");
+    assert_eq!(patch.apply(&live).expect("a result"), wanted);
 }

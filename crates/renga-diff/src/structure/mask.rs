@@ -4,7 +4,7 @@
 //! guessing without the key. What is masked: `data` and `stringData` of Secrets, their copy in the
 //! annotation of what was applied last, and whatever the patterns of the user mean.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use hmac::{Hmac, Mac};
 use renga_patch::LAST_APPLIED;
@@ -28,16 +28,20 @@ pub struct Mask {
 
 impl Mask {
     /// The object with all that is masked, and how many values that were.
-    pub(crate) fn apply(&self, object: &Value) -> (Value, usize) {
+    pub(crate) fn apply<'a>(&self, object: &'a Value) -> (Cow<'a, Value>, usize) {
+        let is_secret = !self.show_secrets && secret::is_secret(object);
+        if !is_secret && self.patterns.is_empty() {
+            return (Cow::Borrowed(object), 0);
+        }
         let mut masked = object.clone();
         let mut count = 0;
-        if !self.show_secrets && secret::is_secret(object) {
+        if is_secret {
             count += self.secret(&mut masked);
         }
         if !self.patterns.is_empty() {
             count += self.walk(&mut masked, &mut Vec::new());
         }
-        (masked, count)
+        (Cow::Owned(masked), count)
     }
 
     fn secret(&self, object: &mut Value) -> usize {

@@ -22,7 +22,10 @@ mod render;
 mod similar;
 mod value;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use renga_patch::Schema;
 use serde_json::Value;
@@ -279,7 +282,7 @@ impl Compare<'_> {
         walk.finish()
     }
 
-    fn masked(&self, objects: &[Value]) -> Vec<Masked> {
+    fn masked<'a>(&self, objects: &'a [Value]) -> Vec<Masked<'a>> {
         objects
             .iter()
             .map(|object| {
@@ -297,7 +300,7 @@ impl Compare<'_> {
             .unwrap_or(Schema::free())
     }
 
-    fn pair(&self, old: &Masked, new: &Masked, comparison: &mut Comparison) {
+    fn pair(&self, old: &Masked<'_>, new: &Masked<'_>, comparison: &mut Comparison) {
         if old.value == new.value {
             return;
         }
@@ -318,19 +321,19 @@ impl Compare<'_> {
     }
 
     #[expect(clippy::unused_self, reason = "the counterpart of `pair`")]
-    fn single(&self, object: &Masked, fate: fn(Value) -> Fate, comparison: &mut Comparison) {
+    fn single(&self, object: &Masked<'_>, fate: fn(Value) -> Fate, comparison: &mut Comparison) {
         comparison.masked += object.count;
         comparison.objects.push(ObjectDiff {
             id: object.id.clone(),
-            fate: fate(object.value.clone()),
+            fate: fate(object.value.clone().into_owned()),
             changes: Vec::new(),
         });
     }
 }
 
-struct Masked {
+struct Masked<'a> {
     id: ObjectId,
-    value: Value,
+    value: Cow<'a, Value>,
     count: usize,
 }
 
@@ -346,8 +349,8 @@ fn order(object: &ObjectDiff) -> (&str, &str, &str, &str, u8) {
 
 /// Takes pairs that are renamed objects out of both lists.
 fn renamed(
-    old: &[Masked],
-    new: &[Masked],
+    old: &[Masked<'_>],
+    new: &[Masked<'_>],
     removed: &mut Vec<usize>,
     added: &mut Vec<usize>,
 ) -> Vec<(usize, usize)> {
@@ -362,13 +365,14 @@ fn renamed(
     }
     let mut pairs = Vec::new();
     for (gone, come) in kinds.into_values() {
-        let leaves = |objects: &[Masked], places: &[usize]| -> (Vec<usize>, Vec<similar::Leaves>) {
-            places
-                .iter()
-                .map(|place| (*place, similar::Leaves::of_object(&objects[*place].value)))
-                .filter(|(_, leaves)| leaves.len() >= TELLING)
-                .unzip()
-        };
+        let leaves =
+            |objects: &[Masked<'_>], places: &[usize]| -> (Vec<usize>, Vec<similar::Leaves>) {
+                places
+                    .iter()
+                    .map(|place| (*place, similar::Leaves::of_object(&objects[*place].value)))
+                    .filter(|(_, leaves)| leaves.len() >= TELLING)
+                    .unzip()
+            };
         let (old_places, old_leaves) = leaves(old, &gone);
         let (new_places, new_leaves) = leaves(new, &come);
         for (a, b) in similar::matches(&old_leaves, &new_leaves, RENAMED) {
