@@ -3,7 +3,6 @@
 //! The path of the program is the only argument.
 
 #![expect(clippy::print_stderr, reason = "a command")]
-#![expect(clippy::disallowed_methods, reason = "the program to ask is given by its user")]
 
 use std::path::Path;
 use std::process::{Command, ExitCode};

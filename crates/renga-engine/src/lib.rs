@@ -26,5 +26,5 @@ mod object;
 mod source;
 
 pub use error::{ErrorKind, EvalError, Frame};
-pub use eval::{Evaluation, Output, Settings, Variable};
+pub use eval::{Evaluation, Handle, Kind, Output, Settings, Sink, Variable};
 pub use source::{Host, Source};

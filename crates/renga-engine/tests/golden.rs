@@ -1,5 +1,7 @@
 //! Our programs against what go-jsonnet answers.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::sync::Arc;
 
 use renga_engine::{Evaluation, Host, Output, Settings, Source};
@@ -102,4 +104,22 @@ fn deep_nesting_is_an_error_or_a_value() {
     let settings = Settings { max_stack: 100_000, ..Settings::default() };
     let deep = "local f(n) = if n == 0 then 0 else 1 + f(n - 1); f(20000)";
     assert_eq!(evaluate(deep, &settings).unwrap(), "20000\n");
+}
+
+#[test]
+fn values_are_evaluated_as_they_are_looked_at() {
+    let code = "{ a: [1, error 'late'], b:: 'x', c: { d: true } }";
+    let source = Arc::new(Source::snippet("<cmdline>", code.as_bytes()));
+    let settings = Settings { stress: true, ..Settings::default() };
+    let mut evaluation = Evaluation::new(&Nothing, &settings, &source).unwrap();
+    let root = evaluation.root();
+    assert_eq!(evaluation.fields(root), ["a".into(), "c".into()]);
+    let list = evaluation.field(root, "a").unwrap().unwrap();
+    assert_eq!(evaluation.count(list), 2);
+    assert_eq!(evaluation.element(list, 1).unwrap_err().message(), "late");
+    let hidden = evaluation.field(root, "b").unwrap().unwrap();
+    assert_eq!(evaluation.text(hidden).as_deref(), Some("x"));
+    let one = evaluation.element(list, 0).unwrap().unwrap();
+    assert_eq!(evaluation.kind(one), renga_engine::Kind::Number);
+    assert!(evaluation.field(root, "z").unwrap().is_none());
 }

@@ -148,9 +148,16 @@ impl Vm<'_> {
                 let error = failure(ErrorKind::Runtime, text);
                 Err(self.step(error, file, id))
             }
-            Ir::Binary { op, left, right } => stacker::maybe_grow(RED_ZONE, GROWTH, || {
-                self.binary_node(file, id, op, left, right, env, tail)
-            }),
+            Ir::Binary { op, left, right } => {
+                // Chains of operators nest without calls.
+                if matches!(file.code.nodes[left as usize], Ir::Binary { .. }) {
+                    stacker::maybe_grow(RED_ZONE, GROWTH, || {
+                        self.binary_node(file, id, op, left, right, env, tail)
+                    })
+                } else {
+                    self.binary_node(file, id, op, left, right, env, tail)
+                }
+            }
             Ir::Unary { op, operand } => self.unary_node(file, id, op, operand, env),
             Ir::Import { kind, path } => {
                 let path = file.code.str(path);
@@ -158,6 +165,16 @@ impl Vm<'_> {
                 result.map_err(|error| self.step(error, file, id))
             }
         }
+    }
+
+    /// A value that needs no evaluation: a number, a variable that was evaluated.
+    fn at_hand(&self, file: &Loaded, id: Id, env: u32) -> Option<Value> {
+        let value = match file.code.nodes[id as usize] {
+            Ir::Num(value) => return Some(Value::Num(value)),
+            Ir::Var { depth, slot } => self.heap.envs.get(self.heap.envs.outer(env, depth), slot),
+            _ => return None,
+        };
+        if matches!(value, Value::Thunk(_)) { None } else { Some(value) }
     }
 
     fn variable(&mut self, file: &Loaded, id: Id, frame: u32, slot: u32, thunk: u32) -> Res<Value> {
@@ -219,7 +236,16 @@ impl Vm<'_> {
                 result.map_err(|error| self.step(error, file, id))
             }
             _ => {
-                let left = self.eval(file, left, env, false)?;
+                let left = match self.at_hand(file, left, env) {
+                    Some(value) => value,
+                    None => self.eval(file, left, env, false)?,
+                };
+                if let Some(right) = self.at_hand(file, right, env)
+                    && let (Value::Num(left), Value::Num(right)) = (left, right)
+                    && let Some(value) = super::operators::numbers(op, left, right)
+                {
+                    return Ok(value);
+                }
                 self.stack.push(left);
                 let right = self.eval_operand(file, right, env, tail)?;
                 if let (Value::Num(left), Value::Num(right)) = (left, right)

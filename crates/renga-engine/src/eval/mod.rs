@@ -12,6 +12,7 @@
 mod calls;
 mod comprehension;
 mod expression;
+mod handles;
 mod imports;
 mod objects;
 pub(crate) mod operators;
@@ -32,6 +33,7 @@ use crate::library::format::Template;
 use crate::object::shape::Shapes;
 use crate::source::Host;
 
+pub use handles::{Handle, Kind, Sink};
 pub use session::{Evaluation, Output, Settings, Variable};
 
 /// Not known yet.

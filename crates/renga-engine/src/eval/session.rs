@@ -54,8 +54,8 @@ pub enum Output {
 
 /// The evaluation of one file.
 pub struct Evaluation<'h> {
-    vm: Vm<'h>,
-    value: Value,
+    pub(super) vm: Vm<'h>,
+    pub(super) value: Value,
 }
 
 impl<'h> Evaluation<'h> {
