@@ -109,7 +109,8 @@ impl Normaliser {
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<TIME>"),
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<UID>"),
             (r#"resourceVersion: "\d+""#, r#"resourceVersion: "<VERSION>""#),
-            (r"(LIVE|MERGED|diff)-?\d{3,}", "$1-<N>"),
+            // Where and under which number files are compared is chance; renga compares none.
+            (r"(?:<TMP>|/tmp)/(LIVE|MERGED|diff)-?\d{3,}", "<TMP>/$1-<N>"),
             (r"\b[0-9a-f]{48}\b", "<DIGEST>"),
         ];
         let patterns = patterns
