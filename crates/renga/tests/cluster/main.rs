@@ -1,0 +1,11 @@
+//! The binary against a real API server; see [`support`] for how one is found.
+//!
+//! Every test has a namespace of its own. Where there is no server each test says so and passes.
+
+mod bad_days;
+mod changes;
+mod platform;
+mod recorded;
+mod refusals;
+mod secrets;
+mod support;
