@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use renga_engine::{Evaluation, Host, Output, Settings, Source, Variable};
@@ -188,7 +189,8 @@ fn options() -> Result<Options, String> {
 }
 
 fn run() -> Result<(), String> {
-    let options = options()?;
+    let mut options = options()?;
+    let host: Rc<Files> = Rc::new(std::mem::take(&mut options.host));
     let input = options.input.clone().ok_or("no input")?;
     let (name, bytes) = if options.code {
         ("<cmdline>".to_owned(), input.into_bytes())
@@ -208,7 +210,7 @@ fn run() -> Result<(), String> {
     let source = Arc::new(source);
     let mut pieces = Vec::new();
     for _ in 0..options.repeat {
-        let mut evaluation = Evaluation::new(&options.host, &options.settings, &source)
+        let mut evaluation = Evaluation::new(host.clone(), &options.settings, &source)
             .map_err(|error| error.text(options.frames))?;
         pieces = evaluation.manifest(options.output).map_err(|error| error.text(options.frames))?;
         if options.stats {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use renga_engine::{Evaluation, Host, Output, Settings, Source};
@@ -31,7 +32,7 @@ impl Host for Nothing {
 fn evaluate(code: &str, settings: &Settings) -> Result<String, String> {
     let source = Arc::new(Source::snippet("<cmdline>", code.as_bytes()));
     let mut evaluation =
-        Evaluation::new(&Nothing, settings, &source).map_err(|error| error.text(20))?;
+        Evaluation::new(Rc::new(Nothing), settings, &source).map_err(|error| error.text(20))?;
     let pieces = evaluation.manifest(Output::Json).map_err(|error| error.text(20))?;
     Ok(pieces.into_iter().map(|(_, text)| text + "\n").collect())
 }
@@ -88,7 +89,7 @@ fn garbage_of_a_long_loop_is_collected() {
     let code = "local loop(n, acc) = if n == 0 then acc else loop(n - 1, (acc + n) % 1000) tailstrict; loop(300000, 0)";
     let settings = Settings { memory: 64 << 20, ..Settings::default() };
     let source = Arc::new(Source::snippet("<cmdline>", code.as_bytes()));
-    let evaluation = Evaluation::new(&Nothing, &settings, &source).unwrap();
+    let evaluation = Evaluation::new(Rc::new(Nothing), &settings, &source).unwrap();
     assert!(evaluation.memory() < 32 << 20, "{}", evaluation.memory());
 }
 
@@ -111,7 +112,7 @@ fn values_are_evaluated_as_they_are_looked_at() {
     let code = "{ a: [1, error 'late'], b:: 'x', c: { d: true } }";
     let source = Arc::new(Source::snippet("<cmdline>", code.as_bytes()));
     let settings = Settings { stress: true, ..Settings::default() };
-    let mut evaluation = Evaluation::new(&Nothing, &settings, &source).unwrap();
+    let mut evaluation = Evaluation::new(Rc::new(Nothing), &settings, &source).unwrap();
     let root = evaluation.root();
     assert_eq!(evaluation.fields(root), ["a".into(), "c".into()]);
     let list = evaluation.field(root, "a").unwrap().unwrap();
@@ -122,4 +123,24 @@ fn values_are_evaluated_as_they_are_looked_at() {
     let one = evaluation.element(list, 0).unwrap().unwrap();
     assert_eq!(evaluation.kind(one), renga_engine::Kind::Number);
     assert!(evaluation.field(root, "z").unwrap().is_none());
+}
+
+#[test]
+fn a_source_is_shared_by_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let source = Arc::new(Source::new("a.jsonnet", "{ a: 1 + 1 }".as_bytes()));
+    shared(&source);
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let source = source.clone();
+            std::thread::spawn(move || {
+                let mut evaluation =
+                    Evaluation::new(Rc::new(Nothing), &Settings::default(), &source).unwrap();
+                evaluation.manifest(Output::Text).map_err(|error| error.to_string())
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), Err("expected string result, got: object".to_owned()));
+    }
 }

@@ -49,16 +49,18 @@ impl Lower {
         self.scopes.release(mark);
         // Names are evaluated outside of the object.
         let mut plain = true;
+        let mut quoted = false;
         let mut next = 0;
         for at in members.range() {
             if let Member::Field { name, .. } = self.tree.members[at] {
+                quoted |= !matches!(name, FieldName::Identifier(_));
                 fields[next].name = self.field_name(name, context)?;
                 plain &= matches!(fields[next].name, NameIr::Text(_));
                 next += 1;
             }
         }
         self.own = own;
-        if plain && next > 1 {
+        if plain && next > 1 && quoted {
             // Escapes can hide that two names are equal.
             let mut texts: Vec<&str> = fields
                 .iter()

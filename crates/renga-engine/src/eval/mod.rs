@@ -77,7 +77,7 @@ pub(crate) struct NativeFunction {
 
 /// One evaluation.
 pub(crate) struct Vm<'h> {
-    pub host: &'h dyn Host,
+    pub host: Rc<dyn Host + 'h>,
     pub heap: Heap,
     pub symbols: Symbols,
     pub shapes: Shapes,
@@ -110,7 +110,7 @@ pub(crate) struct Vm<'h> {
 
 impl<'h> Vm<'h> {
     pub(crate) fn new(
-        host: &'h dyn Host,
+        host: Rc<dyn Host + 'h>,
         max_depth: usize,
         memory_limit: usize,
         stress: bool,

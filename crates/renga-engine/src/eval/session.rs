@@ -1,6 +1,7 @@
 //! Evaluation from outside: settings, a result, the errors.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use renga_syntax::{LineIndex, Span};
@@ -65,7 +66,7 @@ impl<'h> Evaluation<'h> {
     ///
     /// [`EvalError`] when the code is wrong.
     pub fn new(
-        host: &'h dyn Host,
+        host: Rc<dyn Host + 'h>,
         settings: &Settings,
         source: &Arc<Source>,
     ) -> Result<Self, EvalError> {

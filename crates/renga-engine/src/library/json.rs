@@ -7,9 +7,34 @@ use serde_json::de::Deserializer;
 
 use crate::error::Res;
 use crate::eval::Vm;
+use crate::heap::symbols::{Symbol, Symbols};
 use crate::heap::value::Value;
 use crate::source::Source;
 
+/// Reads the name of a field.
+struct Name<'s>(&'s mut Symbols);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Name<'_> {
+    type Value = Symbol;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Symbol, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl serde::de::Visitor<'_> for Name<'_> {
+    type Value = Symbol;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Symbol, E> {
+        Ok(self.0.number(name))
+    }
+}
+
+/// Reads a value.
 struct Build<'v, 'h> {
     vm: &'v mut Vm<'h>,
     /// Whether a name may stand twice in an object; the last one counts.
@@ -71,8 +96,7 @@ impl<'de> serde::de::Visitor<'de> for Build<'_, '_> {
     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut fields: Vec<(u32, Value)> = Vec::new();
         let mut known = rustc_hash::FxHashMap::default();
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            let name = self.vm.symbols.number(&name);
+        while let Some(name) = map.next_key_seed(Name(&mut self.vm.symbols))? {
             let value = map.next_value_seed(Build { vm: self.vm, repeated: self.repeated })?;
             let few = fields.len() < 8;
             let before = if few {

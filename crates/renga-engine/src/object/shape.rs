@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::heap::symbols::{Symbol, Symbols};
 
 /// A field of a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub name: Symbol,
     pub visibility: Visibility,
@@ -19,6 +19,13 @@ pub(crate) struct Entry {
     pub layer: u32,
     /// Its number there.
     pub field: u32,
+}
+
+impl std::hash::Hash for Entry {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        // Names tell shapes apart well enough.
+        self.name.hash(state);
+    }
 }
 
 /// Which fields an object has. Equal shapes have equal numbers, mostly.
@@ -73,7 +80,8 @@ impl Shape {
 #[derive(Default)]
 pub(crate) struct Shapes {
     all: Vec<Rc<Shape>>,
-    leaves: FxHashMap<(Box<[Entry]>, bool), u32>,
+    /// Those without assertions, and those with.
+    leaves: [FxHashMap<Box<[Entry]>, u32>; 2],
     joined: FxHashMap<Box<[u32]>, u32>,
 }
 
@@ -90,12 +98,11 @@ impl Shapes {
 
     /// The shape of a single layer. All entries are of layer 0.
     pub(crate) fn leaf(&mut self, fields: &[Entry], asserts: bool) -> u32 {
-        let key = (Box::from(fields), asserts);
-        if let Some(&shape) = self.leaves.get(&key) {
+        if let Some(&shape) = self.leaves[usize::from(asserts)].get(fields) {
             return shape;
         }
         let shape = self.add(Shape::new(fields.into(), asserts, 1));
-        self.leaves.insert(key, shape);
+        self.leaves[usize::from(asserts)].insert(fields.into(), shape);
         shape
     }
 
