@@ -32,7 +32,7 @@ pub use config::{
 pub use error::{
     ClusterError, FieldConflict, FieldProblem, LoginError, ObjectError, RequestError, TlsProblem,
 };
-pub use object::{ObjectId, Secret};
+pub use object::ObjectId;
 pub use observer::{Event, Observer};
 pub use report::{
     Applied, ApplyOptions, ApplyReport, ApplyStrategy, DeleteOptions, DeleteOutcome, DeleteReport,

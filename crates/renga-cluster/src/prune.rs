@@ -161,7 +161,7 @@ async fn list(
         if !next.is_empty() {
             let token =
                 percent_encoding::utf8_percent_encode(&next, percent_encoding::NON_ALPHANUMERIC);
-            path.push_str(&format!("&continue={token}"));
+            path = format!("{path}&continue={token}");
         }
         let page = match session.json(&Call::get(path).accept(METADATA_LIST)).await {
             // The list got too old between two pages: once more from the start.

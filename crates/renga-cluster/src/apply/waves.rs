@@ -4,34 +4,41 @@
 
 use renga_manifest::Manifest;
 
-/// The wave of a kind, and whether it is known by its group as well.
+const NAMESPACES: usize = 0;
+const DEFINITIONS: usize = 1;
+/// What others refer to.
+const NEEDED: usize = 2;
+/// Who binds a role that is not there, or claims a volume of an unknown class, is refused.
+const BOUND: usize = 3;
+const REST: usize = 4;
+/// These judge, or answer for, what comes after them: first everything else has to stand.
+const JUDGES: usize = 5;
+const WAVES: usize = 6;
+
 fn wave(manifest: &Manifest) -> usize {
     let group = manifest.api_version().split_once('/').map_or("", |(group, _)| group);
-    match (group, manifest.kind()) {
-        ("", "Namespace") => 0,
-        ("apiextensions.k8s.io", "CustomResourceDefinition") => 1,
-        (
-            "",
+    let kind = manifest.kind();
+    match group {
+        "" => match kind {
+            "Namespace" => NAMESPACES,
             "ResourceQuota" | "LimitRange" | "ServiceAccount" | "Secret" | "ConfigMap"
-            | "PersistentVolume",
-        )
-        | ("networking.k8s.io", "NetworkPolicy" | "IngressClass")
-        | ("policy", _)
-        | ("storage.k8s.io", _)
-        | ("scheduling.k8s.io", "PriorityClass")
-        | ("node.k8s.io", "RuntimeClass")
-        | ("rbac.authorization.k8s.io", "ClusterRole" | "Role") => 2,
-        // Who binds a role that is not there, or mounts a volume of an unknown class, is refused.
-        ("rbac.authorization.k8s.io", _) | ("", "PersistentVolumeClaim" | "Service") => 3,
-        // These judge, or answer for, what comes after them: first everything else has to stand.
-        ("admissionregistration.k8s.io" | "apiregistration.k8s.io", _) => 5,
-        _ => 4,
+            | "PersistentVolume" => NEEDED,
+            "PersistentVolumeClaim" | "Service" => BOUND,
+            _ => REST,
+        },
+        "apiextensions.k8s.io" => DEFINITIONS,
+        "policy" | "storage.k8s.io" | "scheduling.k8s.io" | "node.k8s.io" => NEEDED,
+        "networking.k8s.io" if matches!(kind, "NetworkPolicy" | "IngressClass") => NEEDED,
+        "rbac.authorization.k8s.io" if matches!(kind, "ClusterRole" | "Role") => NEEDED,
+        "rbac.authorization.k8s.io" => BOUND,
+        "admissionregistration.k8s.io" | "apiregistration.k8s.io" => JUDGES,
+        _ => REST,
     }
 }
 
 /// The positions of the manifests, wave by wave; no wave is empty.
 pub(crate) fn waves(manifests: &[Manifest]) -> Vec<Vec<usize>> {
-    let mut waves = vec![Vec::new(); 6];
+    let mut waves = vec![Vec::new(); WAVES];
     for (index, manifest) in manifests.iter().enumerate() {
         waves[wave(manifest)].push(index);
     }

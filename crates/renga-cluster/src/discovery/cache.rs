@@ -66,7 +66,8 @@ fn path(transport: &Transport) -> Option<PathBuf> {
     if let Some(path) = &entry.authority {
         digest.update(path.as_os_str().as_encoded_bytes());
     }
-    let digest: String = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let digest = format!("{:x}", digest.finalize());
+    let digest = &digest[..16];
     let host: String = server
         .split_once("://")
         .map_or(server.as_str(), |(_, rest)| rest)

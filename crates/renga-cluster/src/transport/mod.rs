@@ -195,10 +195,10 @@ impl Transport {
                 self.take_note(&failure.error);
                 return Err(failure.error);
             }
-            let pause = failure
-                .pause
-                .map(|wish| wish.min(LONGEST_WISH))
-                .unwrap_or_else(|| (FIRST_PAUSE * 2u32.pow(tries.min(16))).min(LONGEST_PAUSE));
+            let pause = match failure.pause {
+                Some(wish) => wish.min(LONGEST_WISH),
+                None => (FIRST_PAUSE * 2u32.pow(tries.min(16))).min(LONGEST_PAUSE),
+            };
             tries += 1;
             observer.event(&Event::Retrying {
                 request: &call.text(),

@@ -5,8 +5,7 @@
 pub(super) fn texts(header: &str) -> Vec<String> {
     let mut texts = Vec::new();
     let mut rest = header.trim_start();
-    loop {
-        let Some((code, after)) = rest.split_once(' ') else { break };
+    while let Some((code, after)) = rest.split_once(' ') {
         let Some((_agent, after)) = after.trim_start().split_once(' ') else { break };
         let Some((text, after)) = quoted(after.trim_start()) else { break };
         if code == "299" && !text.trim().is_empty() {

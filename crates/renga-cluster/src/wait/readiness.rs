@@ -30,7 +30,6 @@ pub(super) fn is_watched(manifest: &Manifest) -> bool {
         "apps" => manifest.kind() != "ControllerRevision",
         "batch" => manifest.kind() == "Job",
         "policy" => manifest.kind() == "PodDisruptionBudget",
-        "apiextensions.k8s.io" | "apiregistration.k8s.io" => true,
         "admissionregistration.k8s.io"
         | "autoscaling"
         | "certificates.k8s.io"

@@ -279,6 +279,19 @@ fn what_cannot_be_changed_is_replaced_on_demand() {
 }
 
 #[test]
+fn force_replaces_as_kubectl_does() {
+    let Some(server) = server() else { return };
+    let admin = context(server, "admin");
+    let namespace = fresh(&admin, "force");
+    created(&apply(&admin, &[manifest(deployment(&namespace, "web"))], &ApplyOptions::default()));
+    let mut value = deployment(&namespace, "web");
+    value["spec"]["selector"]["matchLabels"] = json!({"app": "other"});
+    value["spec"]["template"]["metadata"]["labels"] = json!({"app": "other"});
+    let forced = ApplyOptions { force: true, ..ApplyOptions::default() };
+    assert_eq!(outcomes(&apply(&admin, &[manifest(value)], &forced)), ["Deployment/web replaced"]);
+}
+
+#[test]
 fn a_policy_refuses_in_its_own_words() {
     let Some(server) = server() else { return };
     let admin = context(server, "admin");

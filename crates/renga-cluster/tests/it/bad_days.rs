@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::faults::{Fate, Faults};
 use crate::support::{
     Recorder, apply, config_map, context, context_of, fresh, is_there, live, options, outcomes,
-    server,
+    own_server,
 };
 
 fn cluster(faults: &Faults, options: ClusterOptions) -> Cluster {
@@ -35,7 +35,7 @@ fn busy(code: u16) -> Fate {
 
 #[test]
 fn a_busy_server_is_asked_again() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let namespace = fresh(&context(server, "admin"), "busy");
     for code in [429, 503, 502, 500] {
         // Every other request is turned away.
@@ -57,7 +57,7 @@ fn a_busy_server_is_asked_again() {
 
 #[test]
 fn a_server_that_stays_busy_is_told_in_the_end() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let faults = Faults::new(server, |_| busy(429));
     let cluster = cluster(&faults, ClusterOptions { retries: 3, ..options() });
     let error = cluster.version(&()).unwrap_err();
@@ -68,7 +68,7 @@ fn a_server_that_stays_busy_is_told_in_the_end() {
 
 #[test]
 fn a_server_that_is_no_api_server_is_told() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let faults = Faults::new(server, |_| Fate::Answer(200, "", "<html>hello</html>".into()));
     let error = cluster(&faults, options()).version(&()).unwrap_err();
     assert!(error.to_string().contains("does not answer as a Kubernetes API does"), "{error}");
@@ -78,7 +78,7 @@ fn a_server_that_is_no_api_server_is_told() {
 
 #[test]
 fn a_silent_server_is_not_waited_for_for_ever() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "silent");
     let manifests = maps(&namespace, 200);
@@ -99,7 +99,7 @@ fn a_silent_server_is_not_waited_for_for_ever() {
 
 #[test]
 fn cut_connections_are_no_reason_to_give_up() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "cut");
     let manifests = maps(&namespace, 30);
@@ -119,7 +119,7 @@ fn cut_connections_are_no_reason_to_give_up() {
 
 #[test]
 fn an_apply_that_is_cut_in_the_middle_says_what_was_done_and_can_be_finished() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "middle");
     let manifests = maps(&namespace, 40);
@@ -173,7 +173,7 @@ impl Observer for Impatient {
 
 #[test]
 fn a_run_can_be_ended_between_requests() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "cancel");
     let manifests = maps(&namespace, 100);
@@ -213,7 +213,7 @@ fn a_run_can_be_ended_between_requests() {
 
 #[test]
 fn discovery_is_kept_and_renewed() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "kept");
     let cache = tempfile::tempdir().unwrap();
@@ -253,7 +253,7 @@ fn discovery_is_kept_and_renewed() {
 
 #[test]
 fn servers_that_cannot_aggregate_are_asked_one_by_one() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let namespace = fresh(&admin, "old");
     let legacy = |path: &str| {

@@ -4,12 +4,12 @@ use renga_cluster::{ApplyOptions, ClusterError, DiffStrategy, RequestError, TlsP
 use serde_json::json;
 
 use crate::support::{
-    apply, config_map, context, definition, diff, fresh, live, outcomes, server, statuses, told,
+    apply, config_map, context, definition, diff, fresh, live, outcomes, own_server, statuses, told,
 };
 
 #[test]
 fn every_good_login_works() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     for name in ["admin", "admin-token", "admin-exec", "viewer", "editor", "nobody"] {
         let version = context(server, name).version(&()).unwrap();
         assert!(version.git_version.starts_with("v1."), "{name}: {version:?}");
@@ -29,7 +29,7 @@ fn every_good_login_works() {
 
 #[test]
 fn a_viewer_is_told_what_it_may_not_do() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let namespace = fresh(&context(server, "admin"), "view");
     let viewer = context(server, "viewer");
     let map = config_map(&namespace, "a", json!({}));
@@ -53,7 +53,7 @@ fn a_viewer_is_told_what_it_may_not_do() {
 
 #[test]
 fn an_editor_may_work_in_its_namespace_alone() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let editor = context(server, "editor");
     let own = config_map("team-a", "editors", json!({"x": "1"}));
     let other = config_map("default", "editors", json!({}));
@@ -76,7 +76,7 @@ fn an_editor_may_work_in_its_namespace_alone() {
 
 #[test]
 fn nobody_may_do_nothing() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let report = diff(
         &context(server, "nobody"),
         &[config_map("default", "a", json!({}))],
@@ -90,7 +90,7 @@ fn nobody_may_do_nothing() {
 
 #[test]
 fn a_bad_token_is_told_with_user_and_context() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let cluster = context(server, "bad-token");
     let error = cluster.version(&()).unwrap_err();
     let text = told(&error);
@@ -109,7 +109,7 @@ fn a_bad_token_is_told_with_user_and_context() {
 
 #[test]
 fn a_wrong_authority_is_told() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let error = context(server, "wrong-ca").version(&()).unwrap_err();
     let ClusterError::Request(RequestError::Tls { problem, .. }) = &error else {
         panic!("{error:?}")
@@ -126,7 +126,7 @@ fn a_wrong_authority_is_told() {
 
 #[test]
 fn a_server_that_is_down_is_told() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let mut options = crate::support::options();
     options.retries = 1;
     let cluster = crate::support::context_of(&server.kubeconfig, "down", options);

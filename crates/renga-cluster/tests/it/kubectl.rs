@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use renga_cluster::{ApplyOptions, ApplyStrategy, Cluster, DiffStatus, DiffStrategy};
 use renga_manifest::Manifest;
@@ -18,6 +19,8 @@ struct Kubectl<'a> {
 }
 
 impl<'a> Kubectl<'a> {
+    #[expect(clippy::disallowed_methods, reason = "tests are told by a variable what to run")]
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn find(server: &'a TestCluster) -> Option<Self> {
         let program = std::env::var("RENGA_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".into());
         let works = Command::new(&program).args(["version", "--client"]).output();
@@ -52,19 +55,24 @@ fn essence(mut live: Value, namespace: &str) -> Value {
     for key in ["uid", "resourceVersion", "creationTimestamp", "generation", "namespace"] {
         metadata.shift_remove(key);
     }
-    let fields = metadata["managedFields"].as_array_mut().unwrap();
-    fields.retain(|field| field["manager"] != "kube-controller-manager");
-    for field in &mut *fields {
-        field.as_object_mut().unwrap().shift_remove("time");
+    // Who owns nothing has no entry.
+    if let Some(fields) = metadata.get_mut("managedFields").and_then(Value::as_array_mut) {
+        fields.retain(|field| field["manager"] != "kube-controller-manager");
+        for field in &mut *fields {
+            field.as_object_mut().unwrap().shift_remove("time");
+        }
+        fields.sort_by_key(|field| field["manager"].to_string());
     }
-    fields.sort_by_key(|field| field["manager"].to_string());
     if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
         annotations.shift_remove("deployment.kubernetes.io/revision");
+        if annotations.is_empty() {
+            metadata.shift_remove("annotations");
+        }
     }
     if let Some(object) = live.as_object_mut() {
         object.shift_remove("status");
     }
-    if let Some(spec) = live["spec"].as_object_mut() {
+    if let Some(spec) = live.get_mut("spec").and_then(Value::as_object_mut) {
         for key in ["clusterIP", "clusterIPs"] {
             spec.shift_remove(key);
         }
@@ -177,11 +185,11 @@ const STORIES: &[Story] = &[
             },
             |v| {
                 v["spec"]["template"]["spec"]["tolerations"] =
-                    json!([{"key": "b", "operator": "Exists"}])
+                    json!([{"key": "b", "operator": "Exists"}]);
             },
             |v| {
                 v["spec"]["template"]["spec"]["containers"][0]["resources"] =
-                    json!({"limits": {"cpu": "1000m", "memory": "0.5Gi"}})
+                    json!({"limits": {"cpu": "1000m", "memory": "0.5Gi"}});
             },
             |v| v["spec"]["template"]["spec"]["containers"][0]["env"] = json!(null),
         ],
@@ -209,8 +217,16 @@ const STORIES: &[Story] = &[
     },
 ];
 
-/// Another manager's hand in it: a label and a field that no manifest has.
-fn meddle(server: &TestCluster, manifest: &Manifest) {
+/// Another manager's hand in it: a label and an annotation that no manifest has.
+fn meddle(server: &TestCluster, admin: &Cluster, manifest: &Manifest) {
+    // Who is the first to annotate owns the map of annotations, too: let that be the controller.
+    for _ in 0..200 {
+        let live = live(admin, manifest);
+        if manifest.kind() != "Deployment" || live["metadata"].get("annotations").is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let plural = match manifest.kind() {
         "ConfigMap" => "api/v1/namespaces/{}/configmaps",
         "Service" => "api/v1/namespaces/{}/services",
@@ -301,8 +317,8 @@ fn play(
                 &what,
             );
             if meddled {
-                meddle(server, &first.theirs);
-                meddle(server, &first.ours);
+                meddle(server, &admin, &first.theirs);
+                meddle(server, &admin, &first.ours);
             }
             for (index, step) in story.steps.iter().enumerate() {
                 values.iter_mut().for_each(step);

@@ -12,7 +12,7 @@ use renga_cluster::{
 use renga_test::TestCluster;
 use serde_json::{Value, json};
 
-use crate::support::{context_of, entry, kubeconfig_value, options, server, told};
+use crate::support::{context_of, entry, kubeconfig_value, options, own_server, told};
 
 /// A copy of the kubeconfig after a change, with its folder.
 fn changed(
@@ -44,7 +44,7 @@ const V1BETA1: &str = "client.authentication.k8s.io/v1beta1";
 
 #[test]
 fn a_missing_login_program_is_named_with_its_hint() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path) = changed(server, |config, _| {
         exec_user(
             config,
@@ -59,7 +59,7 @@ fn a_missing_login_program_is_named_with_its_hint() {
 
 #[test]
 fn a_failing_login_program_is_told_without_its_output() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path) = changed(server, |config, _| {
         exec_user(
             config,
@@ -82,7 +82,7 @@ fn a_failing_login_program_is_told_without_its_output() {
 
 #[test]
 fn a_login_program_never_waits_for_a_terminal() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path) = changed(server, |config, _| {
         exec_user(
             config,
@@ -104,7 +104,7 @@ fn a_login_program_never_waits_for_a_terminal() {
 
 #[test]
 fn a_login_program_sees_what_it_needs() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let mut config = kubeconfig_value(server);
     let user = entry(&mut config, "contexts", "admin-token")["context"]["user"].clone();
     let token = entry(&mut config, "users", user.as_str().unwrap())["user"]["token"].clone();
@@ -146,7 +146,7 @@ fn a_login_program_sees_what_it_needs() {
 
 #[test]
 fn a_login_that_expired_is_renewed_once() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let mut config = kubeconfig_value(server);
     let user = entry(&mut config, "contexts", "admin-token")["context"]["user"].clone();
     let token = entry(&mut config, "users", user.as_str().unwrap())["user"]["token"].clone();
@@ -177,7 +177,7 @@ fn a_login_that_expired_is_renewed_once() {
 
 #[test]
 fn token_files_and_impersonation_work() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path) = changed(server, |config, folder| {
         let user = entry(config, "contexts", "admin-token")["context"]["user"].clone();
         let user = entry(config, "users", user.as_str().unwrap());
@@ -197,7 +197,7 @@ fn token_files_and_impersonation_work() {
 
 #[test]
 fn names_of_certificates_are_checked_and_can_be_given() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let with = |name: &str| {
         changed(server, |config, _| {
             let cluster = entry(config, "contexts", "admin")["context"]["cluster"].clone();
@@ -290,7 +290,7 @@ fn behind_a_proxy(
         let name = entry(config, "contexts", "admin")["context"]["cluster"].clone();
         let cluster = &mut entry(config, "clusters", name.as_str().unwrap())["cluster"];
         let url = cluster["server"].as_str().unwrap().to_owned();
-        back = url.trim_start_matches("https://").to_owned();
+        url.trim_start_matches("https://").clone_into(&mut back);
         cluster["server"] = json!("https://api.example.com:6443");
         cluster["tls-server-name"] = json!("localhost");
         if let Some(proxy) = proxy_url {
@@ -307,7 +307,7 @@ fn version(path: &Path, proxies: Proxies) -> Result<(), ClusterError> {
 
 #[test]
 fn proxies_are_used_where_they_should_be() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path, back) = behind_a_proxy(server, None);
     let proxy = Proxy::new(back.clone(), false);
     let at = format!("http://me:pa%40ss@127.0.0.1:{}", proxy.port);
@@ -338,7 +338,7 @@ fn proxies_are_used_where_they_should_be() {
 
 #[test]
 fn proxies_that_fail_are_told_without_their_passwords() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let (_folder, path, back) = behind_a_proxy(server, None);
     let refusing = Proxy::new(back, true);
     for (port, expected) in [(refusing.port, "does not connect to"), (1, "refuses connections")] {

@@ -85,9 +85,7 @@ fn two_applies_at_once_leave_what_both_say() {
         let options = ApplyOptions { strategy, ..ApplyOptions::default() };
         std::thread::scope(|scope| {
             let runs: Vec<_> = (0..3)
-                .map(|_| {
-                    scope.spawn(|| apply(&context(server, "admin-token"), &manifests, &options))
-                })
+                .map(|_| scope.spawn(|| apply(&context(server, "admin"), &manifests, &options)))
                 .collect();
             for run in runs {
                 let report = run.join().unwrap();

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::support::{
     apply, config_map, context, created, definition, deployment, fresh, is_there, live, manifest,
-    namespace, raw, server,
+    namespace, own_server, raw, server,
 };
 
 fn labelled(manifest_: &Manifest, label: &str) -> Manifest {
@@ -137,7 +137,7 @@ fn what_no_manifest_brings_is_found_and_deleted() {
 
 #[test]
 fn kinds_that_cannot_be_listed_are_told_and_no_more() {
-    let Some(server) = server() else { return };
+    let Some(server) = own_server() else { return };
     let admin = context(server, "admin");
     let label = TestCluster::fresh_name("blind");
     let ns = fresh(&admin, "blind");

@@ -11,19 +11,27 @@ use renga_manifest::Manifest;
 use renga_test::TestCluster;
 use serde_json::{Value, json};
 
-/// The server; none after a printed reason.
+/// The server, whichever it is; none after a printed reason.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 pub(crate) fn server() -> Option<&'static TestCluster> {
     match TestCluster::shared() {
-        Ok(cluster) if cluster.is_own => Some(cluster),
-        Ok(_) => {
-            println!("skipped: the contexts of shared/apiserver are needed");
-            None
-        }
+        Ok(cluster) => Some(cluster),
         Err(reason) => {
             println!("{reason}");
             None
         }
     }
+}
+
+/// The server of `shared/apiserver`, for what needs its contexts.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+pub(crate) fn own_server() -> Option<&'static TestCluster> {
+    let server = server()?;
+    if !server.is_own {
+        println!("skipped: the contexts of shared/apiserver are needed");
+        return None;
+    }
+    Some(server)
 }
 
 /// The kubeconfig of a file.
@@ -44,9 +52,15 @@ pub(crate) fn context_of(path: &Path, context: &str, options: ClusterOptions) ->
     Cluster::new(target, options)
 }
 
-/// A context of the server.
+/// A context of the server; on a server that is not ours, the current one.
 pub(crate) fn context(server: &TestCluster, context: &str) -> Cluster {
-    context_of(&server.kubeconfig, context, options())
+    let kubeconfig = &server.kubeconfig;
+    let context = if server.is_own {
+        context.to_owned()
+    } else {
+        load(kubeconfig).current_context().to_owned()
+    };
+    context_of(kubeconfig, &context, options())
 }
 
 /// The kubeconfig as data, to be changed by a test.
@@ -197,13 +211,7 @@ impl Recorder {
 /// An error with its help, as a user sees it.
 pub(crate) fn told(error: &(dyn miette::Diagnostic + 'static)) -> String {
     let help = error.help().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    format!("{}{help}", renga_diag::chain(as_error(error)))
-}
-
-fn as_error<'a>(
-    error: &'a (dyn miette::Diagnostic + 'static),
-) -> &'a (dyn std::error::Error + 'static) {
-    error
+    format!("{}{help}", renga_diag::chain(error))
 }
 
 /// Sends a request past the library, as `admin`.
@@ -218,7 +226,7 @@ pub(crate) fn raw(
     runtime.block_on(async {
         let kubeconfig = kube::config::Kubeconfig::read_from(&server.kubeconfig).unwrap();
         let options = kube::config::KubeConfigOptions {
-            context: Some("admin".into()),
+            context: server.is_own.then(|| "admin".into()),
             ..kube::config::KubeConfigOptions::default()
         };
         let _ = rustls::crypto::ring::default_provider().install_default();
