@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::object::ObjectName;
 use crate::reference::Made;
 use crate::survey::{Survey, Surveyed, is_definition};
+use crate::workload::{Namespaces, Part, may_make_pods};
 
 /// What goes to one cluster.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Cluster<'s> {
     objects: FxHashMap<Key<'s>, (&'s str, &'s Surveyed)>,
     /// What controllers make: namespace and name of a Secret.
     made: FxHashMap<(&'s str, &'s str), &'s Made>,
+    /// What makes pods, by namespace.
+    pub(crate) workloads: Namespaces<'s>,
     /// The kinds that definitions bring.
     pub(crate) custom: CustomKinds,
     /// Definitions that cannot be read, with the fault.
@@ -31,7 +34,7 @@ fn key(name: &ObjectName) -> Key<'_> {
 
 impl<'s> Cluster<'s> {
     /// Sorts surveys by cluster, in the order in which these are first named.
-    pub(crate) fn of(surveys: &'s [Survey]) -> Vec<Self> {
+    pub(crate) fn of(surveys: &'s [Survey], definitions: &CustomKinds) -> Vec<Self> {
         let mut clusters: Vec<Self> = Vec::new();
         let mut places: FxHashMap<&str, usize> = FxHashMap::default();
         for survey in surveys {
@@ -41,7 +44,8 @@ impl<'s> Cluster<'s> {
                     surveys: Vec::new(),
                     objects: FxHashMap::default(),
                     made: FxHashMap::default(),
-                    custom: CustomKinds::default(),
+                    workloads: Namespaces::default(),
+                    custom: definitions.clone(),
                     broken: Vec::new(),
                 });
                 clusters.len() - 1
@@ -55,6 +59,23 @@ impl<'s> Cluster<'s> {
         self.surveys.push(survey);
         for object in &survey.objects {
             self.objects.entry(key(&object.name)).or_insert((&survey.environment, object));
+            let namespace = match object.name.namespace.as_str() {
+                "" => "default",
+                namespace => namespace,
+            };
+            match &object.part {
+                Part::Pods(pods) => {
+                    self.workloads.entry(namespace).or_default().pods.push((&object.name, pods));
+                }
+                Part::Scaler(target) => {
+                    let target = (target.0.as_str(), target.1.as_str());
+                    self.workloads.entry(namespace).or_default().scaled.push(target);
+                }
+                Part::None if object.manifest.is_some() && may_make_pods(&object.name) => {
+                    self.workloads.entry(namespace).or_default().open = true;
+                }
+                _ => {}
+            }
             for made in &object.makes {
                 self.made.entry((&object.name.namespace, &made.name)).or_insert(made);
             }

@@ -25,12 +25,10 @@ pub(crate) fn check(
         }
         Some(false) if !namespace.is_empty() => {
             let message = format!("a {kind} lives in no namespace, and names one");
-            remarks.push(
-                Remark::new(Rule::ObjectNamespace, "metadata.namespace", message).help(
-                    "the namespace of the environment is put where none is named; the annotation \
+            remarks.push(Remark::new(Rule::ObjectNamespace, "metadata.namespace", message).help(
+                "the namespace of the environment is put where none is named; the annotation \
                      `tanka.dev/namespaced: 'false'` keeps it away",
-                ),
-            );
+            ));
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! The rules: what they are called and how grave it is to break them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -70,17 +71,77 @@ rules! {
     ReferenceVolumeClaim "reference/volume-claim" Error "PersistentVolumeClaims that are mounted exist",
     ReferenceRole "reference/role" Error "Roles that are bound exist",
     ReferenceService "reference/service" Error "Services that traffic is sent to exist",
+    ReferencePort "reference/port" Error "Ports that traffic is sent to exist",
+    ReferencePods "reference/pods" Warning "Selectors of Services and PodDisruptionBudgets match pods",
+    ReferenceScaleTarget "reference/scale-target" Error "What is to be scaled exists",
+    ReferenceClass "reference/class" Error "Classes of priority, storage and container runtime exist",
+    WorkloadDisruption "workload/disruption" Warning "PodDisruptionBudgets let nodes be drained",
+    SecretPlain "secret/plain" Error "Secrets stand in no other kind than Secret",
+    ChartsLock "charts/lock" Error "The lockfile of the charts is that of the chartfile",
+    ExportStale "export/stale" Error "The exported files are what an export would write",
+    PolicyBroken "policy/broken" Error "Policies of the workspace can be evaluated",
+    SuppressionExpired "suppression/expired" Error "Suppressions are in force",
+    SuppressionUnused "suppression/unused" Warning "Suppressions suppress something",
+    SuppressionInvalid "suppression/invalid" Error "Suppressions on objects name rules and a reason",
+}
+
+/// What begins the names of the policies of a workspace.
+const POLICY: &str = "policy/";
+
+/// The name of a rule: one of [`Rule`], or `policy/NAME` for a policy of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(Cow<'static, str>);
+
+impl RuleId {
+    /// The name of a policy of the workspace.
+    pub fn policy(name: &str) -> Self {
+        Self(Cow::Owned(format!("{POLICY}{name}")))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The rule, unless it is a policy of the workspace.
+    pub fn rule(&self) -> Option<Rule> {
+        Rule::ALL.iter().copied().find(|rule| rule.id() == self.0)
+    }
+
+    /// Whether a name, perhaps with `*`, can mean a rule: policies have names of their own.
+    pub fn is_known(pattern: &str) -> bool {
+        pattern.starts_with(POLICY)
+            || Rule::ALL.iter().any(|rule| crate::provided::matches(pattern, rule.id()))
+    }
+
+    /// The known name that is nearest to one that is not.
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        renga_schema::nearest(name, Rule::ALL.iter().map(|rule| rule.id()))
+    }
+}
+
+impl From<Rule> for RuleId {
+    fn from(rule: Rule) -> Self {
+        Self(Cow::Borrowed(rule.id()))
+    }
+}
+
+impl PartialEq<Rule> for RuleId {
+    fn eq(&self, rule: &Rule) -> bool {
+        self.0 == rule.id()
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
-    }
-}
-
-impl Serialize for Rule {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id())
     }
 }
 

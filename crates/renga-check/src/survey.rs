@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::finding::Remark;
 use crate::object::ObjectName;
 use crate::reference::{self, Made, Reference};
-use crate::{api, schema};
+use crate::suppress::{self, Ignore};
+use crate::workload::Part;
+use crate::{api, plain, schema};
 
 /// What there is to say of an environment by itself, and what must be kept of it to judge it beside
 /// others.
@@ -30,6 +32,10 @@ pub(crate) struct Surveyed {
     pub(crate) makes: Vec<Made>,
     /// The manifest, while it is needed: of definitions, and of kinds that are not built in.
     pub(crate) manifest: Option<Manifest>,
+    /// What it is to pods.
+    pub(crate) part: Part,
+    /// The findings that it accepts.
+    pub(crate) ignores: Vec<Ignore>,
 }
 
 impl Survey {
@@ -63,7 +69,11 @@ impl Surveyed {
         let mut remarks = Vec::new();
         let built_in = schema::check_built_in(&name, manifest.value(), release, &mut remarks);
         api::check(&name, release, &mut remarks);
+        plain::check(&name, manifest.value(), &mut remarks);
+        let ignores = suppress::of(manifest.value(), &mut remarks);
         Self {
+            ignores,
+            part: Part::of(&name, manifest.value()),
             references: reference::collect(&manifest),
             keys: keys(&name, manifest.value()),
             makes: reference::made_by(&name, manifest.value()),

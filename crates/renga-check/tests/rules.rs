@@ -1,6 +1,8 @@
 //! Each rule, broken and kept.
 
-use renga_check::{CheckOptions, Finding, Provided, Rule, Survey, check};
+use renga_check::{
+    CheckOptions, Day, Definitions, Finding, Judgement, Provided, Rule, Survey, check, judge,
+};
 use renga_manifest::Manifest;
 use renga_schema::Release;
 use serde_json::{Value, json};
@@ -19,7 +21,8 @@ fn check_all(
             Survey::new(environment, cluster, vec![manifest], &release)
         })
         .collect();
-    check(&surveys, &CheckOptions { release, provided })
+    let definitions = Definitions::default();
+    check(&surveys, &CheckOptions { release, provided, definitions })
 }
 
 fn check_with(objects: &[Value], release: &str, provided: Vec<Provided>) -> Vec<Finding> {
@@ -369,6 +372,241 @@ fn bindings_and_traffic_lead_somewhere() {
     assert_eq!(
         found(&[ingress(json!({"cert-manager.io/cluster-issuer": "letsencrypt"}))]).len(),
         1
+    );
+}
+
+fn deployment(name: &str, labels: Value, spec: Value) -> Value {
+    let mut whole = json!({
+        "selector": {"matchLabels": labels},
+        "template": {
+            "metadata": {"labels": labels},
+            "spec": {"containers": [{"name": "c", "image": "c:1", "ports": [{"name": "http", "containerPort": 8080}]}]},
+        },
+    });
+    for (key, value) in spec.as_object().expect("fields") {
+        whole[key] = value.clone();
+    }
+    object("apps/v1", "Deployment", name, json!({"spec": whole}))
+}
+
+#[test]
+fn selectors_and_ports_of_services_match() {
+    let service = |selector: Value, target: Value| {
+        object(
+            "v1",
+            "Service",
+            "web",
+            // Numbers of Jsonnet are floats.
+            json!({"spec": {"selector": selector, "ports": [{"name": "http", "port": 80.0, "targetPort": target}]}}),
+        )
+    };
+    let web = || deployment("web", json!({"app": "web", "tier": "front"}), json!({}));
+    assert!(found(&[service(json!({"app": "web"}), json!("http")), web()]).is_empty());
+    assert!(found(&[service(json!({"app": "web"}), json!(9)), web()]).is_empty());
+    assert_eq!(
+        found(&[service(json!({"app": "web"}), json!("htp")), web()]),
+        [
+            "reference/port spec.ports[0].targetPort no container of the pods behind this Service has a port called `htp`"
+        ]
+    );
+    let unmatched =
+        ["reference/pods spec.selector no pods of the namespace have the labels of this Service"];
+    assert_eq!(found(&[service(json!({"app": "wbe"}), json!(1)), web()]), unmatched);
+    assert_eq!(
+        found(&[service(json!({"app": "web", "tier": "back"}), json!(1)), web()]),
+        unmatched
+    );
+    // A label that is added while the pods run.
+    assert!(found(&[service(json!({"app": "web", "leader": "true"}), json!(1)), web()]).is_empty());
+    // An operator may make the pods; a certificate makes none.
+    let other = |version: &str, kind: &str| {
+        let objects = [
+            service(json!({"app": "wbe"}), json!(1)),
+            web(),
+            object(version, kind, "x", json!({})),
+        ];
+        found(&objects).contains(&unmatched[0].to_owned())
+    };
+    assert!(!other("example.com/v1", "Database"));
+    assert!(other("cert-manager.io/v1", "Certificate"));
+
+    let ingress = |port: Value| {
+        object(
+            "networking.k8s.io/v1",
+            "Ingress",
+            "i",
+            json!({"spec": {"defaultBackend": {"service": {"name": "web", "port": port}}}}),
+        )
+    };
+    let with =
+        |port: Value| found(&[ingress(port), service(json!({"app": "web"}), json!("http")), web()]);
+    assert!(with(json!({"number": 80})).is_empty());
+    assert!(with(json!({"name": "http"})).is_empty());
+    let path = "reference/port spec.defaultBackend.service.name";
+    assert_eq!(
+        with(json!({"number": 81})),
+        [format!("{path} the Service default/web has no port 81")]
+    );
+    assert_eq!(
+        with(json!({"name": "web"})),
+        [format!("{path} the Service default/web has no port `web`")]
+    );
+}
+
+#[test]
+fn budgets_let_pods_go() {
+    let budget = |spec: Value| {
+        let mut spec = spec;
+        spec["selector"] = json!({"matchLabels": {"app": "web"}});
+        object("policy/v1", "PodDisruptionBudget", "web", json!({"spec": spec}))
+    };
+    let scaler = object(
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        "web",
+        json!({"spec": {"maxReplicas": 3, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}}),
+    );
+    let with = |spec: Value, replicas: Value, more: &[Value]| {
+        let web = deployment("web", json!({"app": "web"}), json!({"replicas": replicas}));
+        found(&[&[budget(spec), web], more].concat())
+    };
+    assert!(with(json!({"maxUnavailable": 1}), json!(1), &[]).is_empty());
+    assert!(with(json!({"minAvailable": 1}), json!(2), &[]).is_empty());
+    assert!(with(json!({"minAvailable": 1}), json!(0), &[]).is_empty());
+    assert!(with(json!({"minAvailable": 1}), json!(1), &[scaler]).is_empty());
+    for (spec, expected) in [
+        (
+            json!({"maxUnavailable": 0}),
+            "workload/disruption spec.maxUnavailable the budget never lets a pod go",
+        ),
+        (
+            json!({"minAvailable": "100%"}),
+            "workload/disruption spec.minAvailable the budget never lets a pod go",
+        ),
+        (
+            json!({"minAvailable": 2.0}),
+            "workload/disruption spec.minAvailable the budget never lets a pod go: 2 must be there, of 2",
+        ),
+    ] {
+        assert_eq!(with(spec, json!(2.0), &[]), [expected]);
+    }
+    assert_eq!(
+        found(&[budget(json!({"maxUnavailable": 1}))]),
+        [
+            "reference/pods spec.selector no pods of the namespace have the labels of this PodDisruptionBudget"
+        ]
+    );
+}
+
+#[test]
+fn what_is_scaled_and_classes_exist() {
+    let scaler = object(
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        "web",
+        json!({"spec": {"maxReplicas": 3, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}}),
+    );
+    assert_eq!(
+        found(std::slice::from_ref(&scaler)),
+        [
+            "reference/scale-target spec.scaleTargetRef.name the Deployment default/web does not exist"
+        ]
+    );
+    assert!(found(&[scaler, deployment("web", json!({"app": "web"}), json!({}))]).is_empty());
+    let claim = object(
+        "v1",
+        "PersistentVolumeClaim",
+        "c",
+        json!({"spec": {"storageClassName": "fast", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
+    );
+    assert_eq!(
+        found(&[
+            claim,
+            pod(json!({"priorityClassName": "high", "runtimeClassName": "gvisor"})),
+            pod(json!({"priorityClassName": "system-node-critical"}))
+        ])
+        .into_iter()
+        .filter(|line| line.starts_with("reference/"))
+        .collect::<Vec<_>>(),
+        [
+            "reference/class spec.storageClassName the StorageClass fast does not exist",
+            "reference/class spec.priorityClassName the PriorityClass high does not exist",
+            "reference/class spec.runtimeClassName the RuntimeClass gvisor does not exist",
+        ]
+    );
+}
+
+#[test]
+fn secrets_stand_in_secrets() {
+    let key = format!("-----BEGIN {}KEY-----\n{}\n", "PRIVATE ", "aB3+".repeat(20));
+    let map = object("v1", "ConfigMap", "c", json!({"data": {"tls.key": key}}));
+    let findings = check_with(
+        &[map, object("v1", "Secret", "s", json!({"stringData": {"tls.key": key}}))],
+        "1.34",
+        Vec::new(),
+    );
+    assert_eq!(
+        lines(&findings),
+        [
+            "secret/plain data[\"tls.key\"] this looks like a private key, in an object that is no Secret"
+        ]
+    );
+    assert!(!serde_json::to_string(&findings).expect("json").contains("aB3"));
+}
+
+#[test]
+fn objects_accept_findings_with_a_reason() {
+    let ignoring = |line: &str| {
+        let mut map = object("v1", "ConfigMap", "c", json!({"dat": {}}));
+        map["metadata"]["annotations"] = json!({"check.renga.dev/ignore": line});
+        let release = Release::of("1.34").expect("a release");
+        let manifest = Manifest::new(map, "test").expect("a manifest");
+        let surveys = [Survey::new("env", "cluster", vec![manifest], &release)];
+        let definitions = Definitions::default();
+        let findings =
+            check(&surveys, &CheckOptions { release, provided: Vec::new(), definitions });
+        let verdict = judge(
+            findings,
+            &surveys,
+            &Judgement {
+                severities: &[],
+                suppressions: &[],
+                today: Day { year: 2026, month: 1, day: 1 },
+                complete: true,
+            },
+        );
+        let reasons: Vec<String> = verdict.suppressed.into_iter().map(|one| one.reason).collect();
+        (lines(&verdict.findings), reasons)
+    };
+    let unknown = "schema/unknown-field  unknown field `dat`, did you mean `data`?".to_owned();
+    let path = "metadata.annotations[\"check.renga.dev/ignore\"]";
+    assert_eq!(
+        ignoring("object/namespace, schema/unknown-field: patched: see there"),
+        (vec![], vec!["patched: see there".to_owned()])
+    );
+    assert_eq!(ignoring("schema/*: r").1.len(), 1);
+    assert_eq!(
+        ignoring("schema/unknown-field").0,
+        [
+            unknown.clone(),
+            format!("suppression/invalid {path} no reason is given to ignore schema/unknown-field")
+        ]
+    );
+    assert_eq!(
+        ignoring("schema/unknown-fields: r").0,
+        [
+            unknown.clone(),
+            format!(
+                "suppression/invalid {path} no rule is called `schema/unknown-fields`, did you mean `schema/unknown-field`?"
+            )
+        ]
+    );
+    assert_eq!(
+        ignoring("object/duplicate: r").0,
+        [
+            unknown,
+            format!("suppression/unused {path} ignores object/duplicate, which finds nothing here")
+        ]
     );
 }
 

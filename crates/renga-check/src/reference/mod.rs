@@ -1,12 +1,13 @@
 //! Rules `reference/*`: what an object refers to by name exists in its cluster.
 //!
-//! What a kind refers to is listed by [`pod`], [`rights`] and [`traffic`]; whether it is there is
+//! What a kind refers to is listed by [`pod`], [`rights`], [`scale`] and [`traffic`]; whether it is there is
 //! asked of [`presence`], and [`made`] knows what controllers add. A reference that is marked `optional` is none.
 
 mod made;
 mod pod;
 mod presence;
 mod rights;
+mod scale;
 mod traffic;
 
 use renga_manifest::Manifest;
@@ -19,6 +20,7 @@ use crate::cluster::Cluster;
 use crate::finding::Remark;
 use crate::rule::Rule;
 use crate::survey::Surveyed;
+use crate::workload::whole;
 
 /// Another object that one refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +43,62 @@ pub(crate) enum Target {
     VolumeClaim,
     Role,
     ClusterRole,
-    Service,
+    /// With the port that is asked for.
+    Service(Option<Port>),
+    /// What is to be scaled.
+    Workload {
+        group: String,
+        kind: String,
+    },
+    PriorityClass,
+    RuntimeClass,
+    StorageClass,
+}
+
+/// A port of a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Port {
+    Name(String),
+    Number(u64),
+}
+
+impl Port {
+    /// The port that `{name}`, `{number}` or a value stands for.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(name) => Some(Self::Name(name.clone())),
+            Value::Number(_) => whole(value).map(Self::Number),
+            Value::Object(fields) => {
+                fields.get("name").or_else(|| fields.get("number")).and_then(Self::of)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "`{name}`"),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 impl Target {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
+            Self::Workload { kind, .. } => kind,
+            Self::PriorityClass => "PriorityClass",
+            Self::RuntimeClass => "RuntimeClass",
+            Self::StorageClass => "StorageClass",
             Self::ServiceAccount => "ServiceAccount",
             Self::ConfigMap(_) => "ConfigMap",
             Self::Secret(_) => "Secret",
             Self::VolumeClaim => "PersistentVolumeClaim",
             Self::Role => "Role",
             Self::ClusterRole => "ClusterRole",
-            Self::Service => "Service",
+            Self::Service(_) => "Service",
         }
     }
 
@@ -64,7 +109,9 @@ impl Target {
             Self::Secret(_) => Rule::ReferenceSecret,
             Self::VolumeClaim => Rule::ReferenceVolumeClaim,
             Self::Role | Self::ClusterRole => Rule::ReferenceRole,
-            Self::Service => Rule::ReferenceService,
+            Self::Service(_) => Rule::ReferenceService,
+            Self::Workload { .. } => Rule::ReferenceScaleTarget,
+            Self::PriorityClass | Self::RuntimeClass | Self::StorageClass => Rule::ReferenceClass,
         }
     }
 
@@ -81,6 +128,7 @@ pub(crate) fn collect(manifest: &Manifest) -> Vec<Reference> {
     let mut references = Vec::new();
     pod::collect(manifest, &mut references);
     rights::collect(manifest, &mut references);
+    scale::collect(manifest, &mut references);
     traffic::collect(manifest, &mut references);
     references
 }
@@ -97,13 +145,18 @@ pub(crate) fn check(
             "" => format!("the {} {name}", target.kind()),
             namespace => format!("the {} {namespace}/{name}", target.kind()),
         };
-        let message = match presence::of(cluster, options, reference) {
+        let (rule, message) = match presence::of(cluster, options, reference) {
             Presence::There => continue,
-            Presence::Absent => format!("{whole} does not exist"),
-            Presence::WithoutKey(key) => format!("{whole} has no key `{key}`"),
+            Presence::Absent => (target.rule(), format!("{whole} does not exist")),
+            Presence::WithoutKey(key) => (target.rule(), format!("{whole} has no key `{key}`")),
+            Presence::WithoutPort(port) => {
+                let message = format!("{whole} has no port {port}");
+                remarks.push(Remark::new(Rule::ReferencePort, path, message));
+                continue;
+            }
         };
         remarks.push(
-            Remark::new(target.rule(), path, message)
+            Remark::new(rule, path, message)
                 .help("render it for the same cluster, or list it as provided"),
         );
     }

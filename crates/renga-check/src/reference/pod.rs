@@ -1,4 +1,4 @@
-//! What pods refer to: accounts, configuration, secrets, volumes.
+//! What pods and claims refer to: accounts, configuration, secrets, volumes, classes.
 
 use renga_manifest::Manifest;
 use serde_json::Value;
@@ -29,10 +29,33 @@ pub(super) fn collect(manifest: &Manifest, references: &mut Vec<Reference>) {
             .spec(pod, path);
         }
     }
+    storage_classes(manifest, references);
     // An account can name secrets for pulling images, too.
     if manifest.kind() == "ServiceAccount" {
         let mut pod = Pod { namespace: namespace_of(manifest), claims: Vec::new(), references };
         pod.pull_secrets(manifest.value(), "");
+    }
+}
+
+/// The storage classes of a claim, or of those that a `StatefulSet` makes.
+fn storage_classes(manifest: &Manifest, references: &mut Vec<Reference>) {
+    let mut add = |spec: Option<&Value>, path: String| {
+        // Without a class the default one is meant, with an empty one none.
+        if let Some(name) = spec.and_then(|spec| text(spec, "storageClassName")) {
+            let (namespace, name) = (String::new(), name.to_owned());
+            references.push(Reference { path, target: Target::StorageClass, namespace, name });
+        }
+    };
+    let Some(spec) = manifest.value().get("spec") else { return };
+    match manifest.kind() {
+        "PersistentVolumeClaim" => add(Some(spec), "spec.storageClassName".to_owned()),
+        "StatefulSet" => {
+            for (index, claim) in items(spec, "volumeClaimTemplates") {
+                let path = format!("spec.volumeClaimTemplates[{index}].spec.storageClassName");
+                add(claim.get("spec"), path);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -56,11 +79,24 @@ impl Pod<'_> {
         self.references.push(Reference { path, target, namespace, name });
     }
 
+    fn add_class(&mut self, path: String, target: Target, name: &str) {
+        let (namespace, name) = (String::new(), name.to_owned());
+        self.references.push(Reference { path, target, namespace, name });
+    }
+
     fn spec(&mut self, spec: &Value, path: &str) {
         if let Some(name) =
             text(spec, "serviceAccountName").or_else(|| text(spec, "serviceAccount"))
         {
             self.add(format!("{path}.serviceAccountName"), Target::ServiceAccount, name);
+        }
+        for (field, target) in [
+            ("priorityClassName", Target::PriorityClass),
+            ("runtimeClassName", Target::RuntimeClass),
+        ] {
+            if let Some(name) = text(spec, field) {
+                self.add_class(format!("{path}.{field}"), target, name);
+            }
         }
         self.pull_secrets(spec, &format!("{path}."));
         for field in ["initContainers", "containers"] {

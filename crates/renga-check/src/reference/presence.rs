@@ -3,10 +3,11 @@
 //! An object is there when it is rendered for the cluster, when another rendered object makes its
 //! controller create it, when every cluster has it, or when the settings say that it is provided.
 
-use super::{Reference, Target};
+use super::{Port, Reference, Target};
 use crate::check::CheckOptions;
 use crate::cluster::Cluster;
 use crate::provided;
+use crate::workload::{Part, ServicePort};
 
 /// Whether something is there.
 pub(super) enum Presence {
@@ -14,12 +15,18 @@ pub(super) enum Presence {
     Absent,
     /// The object is, the key is not.
     WithoutKey(String),
+    /// The Service is, the port is not.
+    WithoutPort(Port),
 }
 
 pub(super) fn of(cluster: &Cluster<'_>, options: &CheckOptions, reference: &Reference) -> Presence {
     let Reference { target, namespace, name, .. } = reference;
     let group = match target {
         Target::Role | Target::ClusterRole => "rbac.authorization.k8s.io",
+        Target::Workload { group, .. } => group,
+        Target::PriorityClass => "scheduling.k8s.io",
+        Target::RuntimeClass => "node.k8s.io",
+        Target::StorageClass => "storage.k8s.io",
         _ => "",
     };
     let (kind, key) = (target.kind(), target.key());
@@ -30,7 +37,14 @@ pub(super) fn of(cluster: &Cluster<'_>, options: &CheckOptions, reference: &Refe
         _ => Presence::There,
     };
     let presence = match cluster.object(group, kind, namespace, name) {
-        Some(object) => with(object.keys.as_deref()),
+        Some(object) => match (target, &object.part) {
+            (Target::Service(Some(port)), Part::Service(service))
+                if !service.external && !has_port(&service.ports, port) =>
+            {
+                Presence::WithoutPort(port.clone())
+            }
+            _ => with(object.keys.as_deref()),
+        },
         None if is_standard(target, name) => Presence::There,
         None => match (target, cluster.made(namespace, name)) {
             (Target::Secret(_), Some(made)) => with(made.keys.as_deref()),
@@ -58,7 +72,21 @@ fn is_standard(target: &Target, name: &str) -> bool {
         Target::Role => {
             name.starts_with("system:") || name == "extension-apiserver-authentication-reader"
         }
-        Target::Service => name == "kubernetes",
-        Target::Secret(_) | Target::VolumeClaim => false,
+        Target::Service(_) => name == "kubernetes",
+        Target::PriorityClass => {
+            matches!(name, "system-cluster-critical" | "system-node-critical")
+        }
+        Target::Secret(_)
+        | Target::VolumeClaim
+        | Target::Workload { .. }
+        | Target::RuntimeClass
+        | Target::StorageClass => false,
     }
+}
+
+fn has_port(ports: &[ServicePort], wanted: &Port) -> bool {
+    ports.iter().any(|port| match wanted {
+        Port::Name(name) => port.name.as_deref() == Some(name),
+        Port::Number(number) => port.number == Some(*number),
+    })
 }

@@ -3,7 +3,7 @@
 use renga_manifest::Manifest;
 use serde_json::Value;
 
-use super::{Reference, Target, items, namespace_of, text};
+use super::{Port, Reference, Target, items, namespace_of, text};
 use crate::object::group;
 
 pub(super) fn collect(manifest: &Manifest, references: &mut Vec<Reference>) {
@@ -34,13 +34,17 @@ pub(super) fn collect(manifest: &Manifest, references: &mut Vec<Reference>) {
     }
 }
 
-/// `{namespace, name}`.
+/// The port of a webhook that names none.
+const HTTPS: u64 = 443;
+
+/// `{namespace, name, port}`.
 fn service(target: Option<&Value>, path: String, references: &mut Vec<Reference>) {
     if let Some(target) = target
         && let (Some(name), Some(namespace)) = (text(target, "name"), text(target, "namespace"))
     {
         let (namespace, name) = (namespace.to_owned(), name.to_owned());
-        references.push(Reference { path, target: Target::Service, namespace, name });
+        let port = target.get("port").map_or(Some(Port::Number(HTTPS)), Port::of);
+        references.push(Reference { path, target: Target::Service(port), namespace, name });
     }
 }
 
@@ -57,17 +61,18 @@ fn ingress(manifest: &Manifest, references: &mut Vec<Reference>) {
         // An annotation of the load balancer stands behind such a name: not a service.
         let action =
             service.pointer("/port/name").and_then(Value::as_str) == Some("use-annotation");
-        text(service, "name").filter(|_| !action).map(str::to_owned)
+        let name = text(service, "name").filter(|_| !action)?.to_owned();
+        Some((name, Target::Service(service.get("port").and_then(Port::of))))
     };
-    if let Some(name) = backend(spec, "defaultBackend") {
-        add("spec.defaultBackend.service.name".to_owned(), Target::Service, &name);
+    if let Some((name, target)) = backend(spec, "defaultBackend") {
+        add("spec.defaultBackend.service.name".to_owned(), target, &name);
     }
     for (rule, value) in items(spec, "rules") {
         let Some(http) = value.get("http") else { continue };
         for (index, item) in items(http, "paths") {
-            if let Some(name) = backend(item, "backend") {
+            if let Some((name, target)) = backend(item, "backend") {
                 let path = format!("spec.rules[{rule}].http.paths[{index}].backend.service.name");
-                add(path, Target::Service, &name);
+                add(path, target, &name);
             }
         }
     }
