@@ -1,47 +1,26 @@
 //! `check`: what must hold of rendered manifests.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use clap::ValueEnum as _;
-use renga_check::{CheckOptions, Finding, ObjectName, Rule, Severity, Survey};
-use renga_diag::{ExitStatus, Report};
+use renga_check::{
+    Broken, CheckOptions, Checked, Day, Finding, Judgement, Report, Severity, Survey, Verdict,
+};
+use renga_diag::ExitStatus;
 use renga_env::{Discovered, Discovery, Environment, Evaluator, Found, LoadError, Loaded};
 use renga_manifest::Targets;
-use renga_project::CheckSettings;
-use renga_schema::{Release, UnknownRelease};
-use serde_json::json;
+use renga_project::{DiskSource, find_root};
 
+use super::check_settings::{self, CheckError, relative};
 use super::env_list::{self, BrokenEnvironment};
+use super::export::counted;
 use super::world::Randomness;
-use super::{CommandError, Outcome, evaluation};
-use crate::args::{CheckArgs, CheckOutput, CsvList, FailOn, LogLevel};
+use super::{CommandError, Outcome, check_files, evaluation};
+use crate::args::{CheckArgs, CheckForm, CsvList, LogLevel};
 use crate::interrupt;
 use crate::printer::Printer;
 use crate::settings::Settings;
-
-/// Why nothing is checked.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-enum CheckError {
-    #[error(transparent)]
-    #[diagnostic(code(renga::check), help("give one of these with `--kubernetes-version`"))]
-    Release(#[from] UnknownRelease),
-    #[error("no severity is called `{0}`")]
-    #[diagnostic(
-        code(renga::check),
-        help("`fail-on` in `renga.toml` is `never`, `error` or `warning`")
-    )]
-    FailOn(String),
-}
-
-impl Report for CheckError {
-    fn tk_text(&self) -> String {
-        self.to_string()
-    }
-}
 
 /// Runs `renga check`.
 pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer) -> Outcome {
@@ -49,9 +28,16 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer
     let selector = evaluation::selector(&args.selector)?;
     let targets = Targets::new(&CsvList::flatten(&args.workflow.targets))?;
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
-    let file = evaluation::file_settings(&paths[0], settings)?.check;
-    let release = release(args, &file)?;
-    let fail_on = fail_on(args, &file)?;
+    let renga_project::Settings { check: file, export, .. } =
+        evaluation::file_settings(&paths[0], settings)?;
+    let root = find_root(&DiskSource, &settings.absolute(&paths[0])).ok().map(|(root, _)| root);
+    let release = check_settings::release(args, &file)?;
+    let fails = check_settings::fail_on(args, &file)?;
+    let severities = check_settings::severities(&file)?;
+    check_settings::outputs(args)?;
+    let of_file = file.crds.iter().map(|path| root.as_deref().unwrap_or(Path::new("")).join(path));
+    let crds: Vec<PathBuf> = args.crds.iter().cloned().chain(of_file).collect();
+    let definitions = check_settings::definitions(&crds, settings)?;
     let evaluator = evaluation::evaluator(
         Some(&args.variables),
         &args.workflow.engine.jsonnet_implementation,
@@ -87,50 +73,90 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer
     });
     drop(progress);
     let Some(surveys) = surveys else { return Ok(ExitStatus::Interrupted) };
-    let (mut sound, mut broken) = (Vec::with_capacity(surveys.len()), failures);
+    let (mut sound, mut broken, mut checked) = (Vec::new(), failures, Vec::new());
     for (survey, found) in surveys.into_iter().zip(&environments) {
+        let name = found.environment.metadata.name.clone();
         match survey {
-            Ok(survey) => sound.push(survey),
-            Err(source) => broken.push((found.environment.metadata.name.clone(), source)),
+            Ok(survey) => {
+                let file = Some(relative(&found.entrypoint.file, settings));
+                checked.push(Checked { name, file, manifests: survey.len() });
+                sound.push(survey);
+            }
+            Err(source) => broken.push((name, source)),
         }
     }
-    let findings = renga_check::check(&sound, &CheckOptions { release, provided: file.provided });
-    match args.output {
-        CheckOutput::Text => printer.data(format_args!("{}", text(&findings)))?,
-        CheckOutput::Json => printer.data(format_args!("{:#}\n", document(&findings, &broken)))?,
+    // Whether all that a suppression can be about was looked at.
+    let complete = args.selector.is_empty()
+        && name.is_empty()
+        && args.workflow.targets.is_empty()
+        && broken.is_empty()
+        && root.as_ref().is_some_and(|root| {
+            let whole = |path: PathBuf| path == *root || path == root.join("environments");
+            paths.iter().any(|path| whole(renga_project::clean(&settings.absolute(path))))
+        });
+
+    let options = CheckOptions { release, provided: file.provided, definitions };
+    let mut findings = renga_check::check(&sound, &options);
+    if let Some(root) = &root {
+        findings.extend(check_files::charts(root, settings));
     }
+    if let Some(folder) = args.exported.as_ref().filter(|_| broken.is_empty()) {
+        let evaluator = &evaluator;
+        let stale = check_files::exported(
+            folder,
+            &environments,
+            complete,
+            evaluator,
+            &export,
+            &stop,
+            settings,
+        )?;
+        findings.extend(stale);
+    }
+    let judgement = Judgement {
+        severities: &severities,
+        suppressions: &file.suppress,
+        today: today(),
+        complete,
+    };
+    let verdict = renga_check::judge(findings, &sound, &judgement);
+    let broken_lines: Vec<Broken> = broken
+        .iter()
+        .map(|(environment, error)| Broken {
+            environment: environment.clone(),
+            message: renga_diag::chain(error),
+        })
+        .collect();
+    let report = Report {
+        verdict: &verdict,
+        environments: &checked,
+        broken: &broken_lines,
+        version: env!("CARGO_PKG_VERSION"),
+        fails,
+    };
+    write(args, &report, settings, printer)?;
     let is_broken = !broken.is_empty();
     for (file, source) in broken {
         printer.error(&BrokenEnvironment { file, source });
     }
-    printer.log(LogLevel::INFO, &summary(&sound, &findings, started), &[]);
-    let fails = |finding: &Finding| match fail_on {
-        FailOn::Never => false,
-        FailOn::Error => finding.severity == Severity::Error,
-        FailOn::Warning => true,
-    };
+    printer.log(LogLevel::INFO, &summary(&checked, &verdict, started), &[]);
+    let is_failure = |finding: &Finding| fails.is_some_and(|least| finding.severity >= least);
     // An environment that cannot be rendered was not checked, whatever findings are worth.
-    if is_broken || findings.iter().any(fails) {
+    if is_broken || verdict.findings.iter().any(is_failure) {
         Err(CommandError::Reported)
     } else {
         Ok(ExitStatus::Success)
     }
 }
 
-fn release(args: &CheckArgs, file: &CheckSettings) -> Result<Release, CheckError> {
-    match args.kubernetes_version.as_ref().or(file.kubernetes_version.as_ref()) {
-        Some(version) => Ok(Release::of(version)?),
-        None => Ok(Release::newest()),
-    }
-}
-
-fn fail_on(args: &CheckArgs, file: &CheckSettings) -> Result<FailOn, CheckError> {
-    match (args.fail_on, &file.fail_on) {
-        (Some(severity), _) => Ok(severity),
-        (None, Some(word)) => {
-            FailOn::from_str(word, false).map_err(|_| CheckError::FailOn(word.clone()))
-        }
-        (None, None) => Ok(FailOn::Error),
+/// The day by the local clock: it decides which suppressions are in force, and nothing else.
+fn today() -> Day {
+    let today = jiff::Zoned::now().date();
+    let number = |number: i8| u8::try_from(number).unwrap_or(1);
+    Day {
+        year: u16::try_from(today.year()).unwrap_or_default(),
+        month: number(today.month()),
+        day: number(today.day()),
     }
 }
 
@@ -158,56 +184,51 @@ fn cluster(environment: &Environment) -> String {
     }
 }
 
-/// Findings that say the same of several environments, in the order of the first of each.
-fn grouped(findings: &[Finding]) -> Vec<(&Finding, Vec<&str>)> {
-    let mut places: HashMap<(Rule, &ObjectName, &str, &str), usize> = HashMap::new();
-    let mut groups: Vec<(&Finding, Vec<&str>)> = Vec::new();
-    for finding in findings {
-        let Finding { rule, object, path, message, .. } = finding;
-        let place = *places.entry((*rule, object, path, message)).or_insert_with(|| {
-            groups.push((finding, Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(&finding.environment);
+/// Writes every form of the report that is asked for; text on standard output by default.
+fn write(
+    args: &CheckArgs,
+    report: &Report<'_>,
+    settings: &Settings,
+    printer: &mut Printer,
+) -> Result<(), CommandError> {
+    let form = |form: CheckForm| match form {
+        CheckForm::Text => report.text(),
+        CheckForm::Json => format!("{:#}\n", report.json()),
+        CheckForm::Junit => report.junit(),
+        CheckForm::Sarif => format!("{:#}\n", report.sarif()),
+        CheckForm::Github => report.github(),
+    };
+    if args.outputs.is_empty() {
+        printer.data(format_args!("{}", form(CheckForm::Text)))?;
     }
-    groups
-}
-
-fn text(findings: &[Finding]) -> String {
-    let mut out = String::new();
-    for (finding, environments) in grouped(findings) {
-        let Finding { rule, severity, object, path, message, help, .. } = finding;
-        _ = writeln!(out, "{severity}[{rule}]: {message}");
-        let place = if path.is_empty() { String::new() } else { format!(", {path}") };
-        _ = writeln!(out, "  in {object}{place}");
-        for environment in environments {
-            _ = writeln!(out, "  of {environment}");
+    for output in &args.outputs {
+        match &output.file {
+            None => printer.data(format_args!("{}", form(output.form)))?,
+            Some(file) => {
+                let path = settings.absolute(file);
+                fs_err::write(&path, form(output.form))
+                    .map_err(|source| CheckError::Write { path, source })?;
+            }
         }
-        if let Some(help) = help {
-            _ = writeln!(out, "  help: {help}");
-        }
-        out.push('\n');
     }
-    out
+    Ok(())
 }
 
-fn document(findings: &[Finding], broken: &[(String, LoadError)]) -> serde_json::Value {
-    let broken: Vec<_> = broken
-        .iter()
-        .map(|(environment, error)| json!({"environment": environment, "message": renga_diag::chain(error)}))
-        .collect();
-    json!({"version": 1, "findings": findings, "broken": broken})
-}
-
-fn summary(surveys: &[Survey], findings: &[Finding], started: Instant) -> String {
-    let manifests: usize = surveys.iter().map(Survey::len).sum();
-    let count =
-        |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
+fn summary(checked: &[Checked], verdict: &Verdict, started: Instant) -> String {
+    let manifests: usize = checked.iter().map(|checked| checked.manifests).sum();
+    let of = |severity: Severity| {
+        verdict.findings.iter().filter(|finding| finding.severity == severity).count()
+    };
+    let suppressed = match verdict.suppressed.len() {
+        0 => String::new(),
+        count => format!(" ({count} suppressed)"),
+    };
     format!(
-        "checked {manifests} manifests of {} environments in {:.2} s: {} errors, {} warnings",
-        surveys.len(),
+        "checked {} of {} in {:.2} s: {}, {}{suppressed}",
+        counted(manifests, "manifest"),
+        counted(checked.len(), "environment"),
         started.elapsed().as_secs_f64(),
-        count(Severity::Error),
-        count(Severity::Warning),
+        counted(of(Severity::Error), "error"),
+        counted(of(Severity::Warning), "warning"),
     )
 }
