@@ -97,12 +97,15 @@ impl Options {
     }
 }
 
+/// A case with what it gave.
+type Played = (Case, Vec<Block>);
+
 /// Plays a case, on the cluster if it needs one; `None` where there is none.
 fn play_case(
     path: &Path,
     program: &Program,
     cluster: Option<&LiveCluster>,
-) -> Result<Option<(Case, Vec<Block>)>, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Option<Played>, Box<dyn std::error::Error + Send + Sync>> {
     let is_live = path.parent().and_then(Path::file_name).is_some_and(|topic| topic == LIVE);
     match (is_live, cluster) {
         (false, _) => {

@@ -105,6 +105,10 @@ impl<'a> Document<'a> {
         match bound {
             Bound::Wall { theirs, own, least } => times(wall(theirs)? / wall(own)?, least),
             Bound::Memory { theirs, own, least } => times(memory(theirs)? / memory(own)?, least),
+            Bound::MemoryUnder { workload, most } => {
+                let kib = memory((workload, Program::Renga))?;
+                Some((format!("{:.1} MiB", kib / 1024.0), kib / 1024.0 < most))
+            }
             Bound::Under { workload, most } => {
                 let seconds = wall((workload, Program::Renga))?;
                 Some((milliseconds(seconds), seconds < most))

@@ -54,9 +54,10 @@ fn median<T: Copy + Ord + Default>(values: impl Iterator<Item = T>) -> T {
 ///
 /// # Errors
 ///
-/// When it cannot be started, or fails; with the end of what it said.
+/// When it cannot be started, or does not end with `exit`; with the end of what it said.
 pub(crate) fn run(
     mut command: Command,
+    exit: i32,
     stdout: &Path,
     stderr: &Path,
 ) -> Result<Run, Box<dyn Error>> {
@@ -66,7 +67,7 @@ pub(crate) fn run(
     let start = Instant::now();
     let used = command.spawn()?.wait4()?;
     let wall = start.elapsed();
-    if !used.status.success() {
+    if used.status.code() != Some(exit) {
         let talk = fs_err::read(stderr)?;
         let talk = String::from_utf8_lossy(&talk[talk.len().saturating_sub(2000)..]).into_owned();
         return Err(format!("{}: {talk}", used.status).into());

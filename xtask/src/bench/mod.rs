@@ -5,6 +5,7 @@
 //! for a wrong answer would be worth nothing. A benchmark, not a test: nothing fails for being slow.
 
 mod charts;
+mod cluster;
 mod document;
 mod machine;
 mod measure;
@@ -49,6 +50,10 @@ pub(crate) struct BenchArgs {
     /// Folder for the workspaces, which is kept (default: a temporary one)
     #[arg(long, value_name = "folder")]
     scratch: Option<PathBuf>,
+    /// Kubeconfig of a cluster for the workloads that need one, in which it makes a namespace; they
+    /// are left out otherwise
+    #[arg(long, value_name = "file")]
+    kubeconfig: Option<PathBuf>,
     /// Write the figures into BENCHMARKS.md, where those of other workloads stay as they are
     #[arg(long)]
     update: bool,
@@ -88,11 +93,19 @@ fn run(args: &BenchArgs) -> Result<(), Box<dyn Error>> {
     let wanted = |workload: &Workload| {
         args.only.is_empty() || args.only.iter().any(|part| workload.name.contains(&**part))
     };
-    let selected: Vec<_> = WORKLOADS.iter().filter(|workload| wanted(workload)).collect();
+    let playable = |workload: &Workload| {
+        let playable = !workload.place.is_live() || args.kubeconfig.is_some();
+        if !playable {
+            anstream::eprintln!("{} needs --kubeconfig: skipped", workload.name);
+        }
+        playable
+    };
+    let selected: Vec<_> =
+        WORKLOADS.iter().filter(|workload| wanted(workload) && playable(workload)).collect();
     if selected.is_empty() {
         let names: Vec<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
         let only = args.only.join("`, `");
-        return Err(format!("no workload `{only}`; there are {}", names.join(", ")).into());
+        return Err(format!("no workload `{only}` to play; there are {}", names.join(", ")).into());
     }
     let renga = match &args.renga {
         Some(file) => fs_err::canonicalize(file)?,

@@ -9,7 +9,7 @@ use std::{
 use super::{
     BenchArgs,
     charts::{self, File},
-    repository,
+    cluster, repository,
     workload::Program,
 };
 use crate::{fleet::Fleet, serve::Server};
@@ -37,6 +37,8 @@ pub(crate) enum Place {
     Charts,
     TinyIndex,
     LargeIndex,
+    /// An environment of a thousand objects that is in a cluster.
+    Live,
 }
 
 impl Place {
@@ -51,6 +53,7 @@ impl Place {
             Self::Charts => "charts",
             Self::TinyIndex => "tiny-index",
             Self::LargeIndex => "large-index",
+            Self::Live => "live",
         }
     }
 
@@ -62,6 +65,11 @@ impl Place {
             Self::LargeIndex => Some(LARGE),
             _ => None,
         }
+    }
+
+    /// Whether it needs a cluster.
+    pub(crate) fn is_live(self) -> bool {
+        self == Self::Live
     }
 
     /// Whether it needs a chart server.
@@ -88,6 +96,7 @@ impl Place {
             Self::LargeChart => format!(" ({} files, 3.3 MB of output)", charts::large().len()),
             Self::Renders => format!(" ({TIMES} renderings)"),
             Self::Charts => format!(" ({} charts)", repository::CHARTS),
+            Self::Live => format!(" ({} objects)", cluster::OBJECTS),
         }
     }
 
@@ -111,6 +120,10 @@ impl Place {
             Self::Inline => Fleet { envs: 0, inline: args.inline, ..Fleet::default() }.write(&dir),
             Self::SmallChart => write(&dir.join("chart"), charts::small()),
             Self::LargeChart => write(&dir.join("chart"), charts::large()),
+            Self::Live => {
+                Fleet { envs: 1, apps: cluster::APPS, ..Fleet::default() }.write(&dir)?;
+                write(&dir, cluster::environments(args.kubeconfig.as_deref())?)
+            }
             Self::Renders => {
                 write(&dir.join("charts/web"), charts::small())?;
                 write(&dir, renders())

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    BenchArgs, Outcome,
+    BenchArgs, Outcome, cluster,
     machine::Moment,
     measure::{self, Figures, Run},
     place::{self, Place},
@@ -116,6 +116,12 @@ impl<'a> Stage<'a> {
             if workload.arguments(program, Path::new("")).is_none() {
                 return false;
             }
+            let has_kubectl = self.programs.iter().any(|(other, _)| *other == Program::Kubectl);
+            if workload.needs_kubectl(program) && !has_kubectl {
+                let name = program.name();
+                anstream::eprintln!("{}: {name} needs kubectl on PATH: skipped", workload.name);
+                return false;
+            }
             let misses_helm = workload.needs_helm(program) && !has_helm;
             if misses_helm {
                 let name = program.name();
@@ -136,6 +142,11 @@ impl<'a> Stage<'a> {
         let folder = place.folder(program, self.scratch);
         if !self.written.contains(&folder) {
             place.write(self.args, program, self.scratch, self.server.as_ref())?;
+            if let Some(kubeconfig) = self.args.kubeconfig.as_ref().filter(|_| place.is_live()) {
+                let renga = self.programs.iter().find(|(program, _)| *program == Program::Renga);
+                let renga = renga.map_or(Path::new("renga"), |(_, path)| path.as_path());
+                cluster::fill(renga, kubeconfig, &folder)?;
+            }
             self.written.push(folder);
         }
         Ok(())
@@ -184,8 +195,11 @@ impl<'a> Stage<'a> {
         for name in FOREIGN {
             command.env_remove(name);
         }
+        if let Some(kubeconfig) = &self.args.kubeconfig {
+            command.env("KUBECONFIG", kubeconfig);
+        }
         let talk = self.scratch.join("stderr");
-        measure::run(command, &self.stdout(program), &talk)
+        measure::run(command, workload.exit(program), &self.stdout(program), &talk)
             .map_err(|error| format!("{}: {}: {error}", workload.name, program.name()).into())
     }
 

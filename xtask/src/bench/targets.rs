@@ -9,6 +9,8 @@ pub(super) enum Bound {
     Wall { theirs: Run, own: Run, least: f64 },
     /// The same of memory.
     Memory { theirs: Run, own: Run, least: f64 },
+    /// MiB a workload takes at most.
+    MemoryUnder { workload: &'static str, most: f64 },
     /// Seconds a workload takes at most.
     Under { workload: &'static str, most: f64 },
     /// Seconds a workload may take longer than another one.
@@ -27,7 +29,7 @@ pub(super) struct Target {
 }
 
 /// All bounds.
-pub(super) static TARGETS: [Target; 13] = [
+pub(super) static TARGETS: [Target; 17] = [
     Target {
         what: "export against tk",
         words: "at least 20 times as fast",
@@ -101,6 +103,26 @@ pub(super) static TARGETS: [Target; 13] = [
             most: 0.005,
         },
     },
+    Target {
+        what: "diff of 1,000 objects without a change against kubectl",
+        words: "at least 10 times as fast",
+        bound: wall(("cluster-diff", Program::Kubectl), "cluster-diff", 10.0),
+    },
+    Target {
+        what: "diff of 1,000 objects with ten changes against kubectl",
+        words: "at least 10 times as fast",
+        bound: wall(("cluster-diff-changed", Program::Kubectl), "cluster-diff-changed", 10.0),
+    },
+    Target {
+        what: "memory of a diff of 1,000 objects",
+        words: "under 100 MiB",
+        bound: Bound::MemoryUnder { workload: "cluster-diff", most: 100.0 },
+    },
+    Target {
+        what: "memory of an apply of 1,000 objects",
+        words: "under 100 MiB",
+        bound: Bound::MemoryUnder { workload: "cluster-apply", most: 100.0 },
+    },
 ];
 
 const fn wall(theirs: Run, own: &'static str, least: f64) -> Bound {
@@ -122,7 +144,9 @@ mod tests {
                 Bound::Wall { theirs, own, .. } | Bound::Memory { theirs, own, .. } => {
                     [theirs.0, own.0]
                 }
-                Bound::Under { workload, .. } => [workload, workload],
+                Bound::Under { workload, .. } | Bound::MemoryUnder { workload, .. } => {
+                    [workload, workload]
+                }
                 Bound::Cost { workload, without, .. } => [workload, without],
             };
             for name in named {

@@ -5,6 +5,7 @@ use std::{
     process::Command,
 };
 
+use super::cluster;
 use super::place::{Place, RENDERS};
 use crate::fleet::Fleet;
 
@@ -18,11 +19,13 @@ pub(crate) enum Program {
     Tk,
     Jsonnet,
     Helm,
+    Kubectl,
 }
 
 impl Program {
     /// All of them, renga first.
-    pub(crate) const ALL: [Self; 4] = [Self::Renga, Self::Tk, Self::Jsonnet, Self::Helm];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Renga, Self::Tk, Self::Jsonnet, Self::Helm, Self::Kubectl];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Program {
             Self::Tk => "tk",
             Self::Jsonnet => "jsonnet",
             Self::Helm => "helm",
+            Self::Kubectl => "kubectl",
         }
     }
 
@@ -41,8 +45,11 @@ impl Program {
 
     /// What a program says about its version, without a time it may print before it.
     pub(crate) fn version(self, file: &Path) -> String {
-        let words: &[&str] =
-            if self == Self::Helm { &["version", "--short"] } else { &["--version"] };
+        let words: &[&str] = match self {
+            Self::Helm => &["version", "--short"],
+            Self::Kubectl => &["version", "--client"],
+            _ => &["--version"],
+        };
         let Ok(output) = Command::new(file).args(words).output() else {
             return "unknown".to_owned();
         };
@@ -84,6 +91,12 @@ enum Task {
     Renders,
     Template,
     Vendor,
+    /// A diff with the cluster that has everything.
+    Diff,
+    /// A diff with ten changes.
+    DiffChanged,
+    /// An apply with nothing to do.
+    Apply,
 }
 
 /// Something users wait for.
@@ -101,7 +114,7 @@ pub(crate) struct Workload {
 }
 
 /// All workloads.
-pub(crate) static WORKLOADS: [Workload; 17] = [
+pub(crate) static WORKLOADS: [Workload; 20] = [
     Workload {
         name: "version",
         about: "`--version`",
@@ -238,6 +251,30 @@ pub(crate) static WORKLOADS: [Workload; 17] = [
         same_bytes: true,
         task: Task::Vendor,
     },
+    Workload {
+        name: "cluster-diff",
+        about: "`diff` of an environment that is in the cluster as it is; kubectl gets the exported files",
+        place: Place::Live,
+        forgets: &[],
+        same_bytes: true,
+        task: Task::Diff,
+    },
+    Workload {
+        name: "cluster-diff-changed",
+        about: "the same with ten objects changed",
+        place: Place::Live,
+        forgets: &[],
+        same_bytes: false,
+        task: Task::DiffChanged,
+    },
+    Workload {
+        name: "cluster-apply",
+        about: "`apply` of the environment that is in the cluster as it is, without a diff before",
+        place: Place::Live,
+        forgets: &[],
+        same_bytes: false,
+        task: Task::Apply,
+    },
 ];
 
 impl Workload {
@@ -268,10 +305,32 @@ impl Workload {
             (Task::Template, Program::Renga) => vec!["helm", "template", "bench", "./chart"],
             (Task::Template, Program::Helm) => vec!["template", "bench", "./chart"],
             (Task::Vendor, Program::Renga) => vec!["charts", "vendor"],
+            (Task::Diff, Program::Renga | Program::Tk) => vec!["diff", cluster::LIVE],
+            (Task::DiffChanged, Program::Renga | Program::Tk) => {
+                vec!["diff", "--exit-zero", cluster::CHANGED]
+            }
+            (Task::Apply, Program::Renga | Program::Tk) => {
+                vec!["apply", cluster::LIVE, "--diff-strategy=none", "--auto-approve=always"]
+            }
+            (Task::Diff, Program::Kubectl) => vec!["diff", "-R", "-f", cluster::LIVE_FILES],
+            (Task::DiffChanged, Program::Kubectl) => {
+                vec!["diff", "-R", "-f", cluster::CHANGED_FILES]
+            }
+            (Task::Apply, Program::Kubectl) => vec!["apply", "-R", "-f", cluster::LIVE_FILES],
             (Task::Vendor, Program::Tk) => vec!["tool", "charts", "vendor"],
             _ => return None,
         };
         Some(words.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The exit code of a program that did what it was asked for.
+    pub(crate) fn exit(&self, program: Program) -> i32 {
+        i32::from(self.task == Task::DiffChanged && program == Program::Kubectl)
+    }
+
+    /// Whether a program starts `kubectl` for this.
+    pub(crate) fn needs_kubectl(&self, program: Program) -> bool {
+        program == Program::Tk && self.place.is_live()
     }
 
     /// Whether a program starts `helm` for this.
