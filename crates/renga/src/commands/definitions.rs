@@ -35,7 +35,7 @@ pub(super) fn tell(
     if unknown.is_empty() {
         return;
     }
-    for ((group, kind), environment) in search(unknown, found, variables, settings, printer) {
+    for ((group, kind), environment) in search(&unknown, found, variables, settings, printer) {
         printer.note(format_args!(
             "note: environment `{environment}` brings the definition of `{kind}` in `{group}`: \
              apply that one first"
@@ -46,7 +46,7 @@ pub(super) fn tell(
 /// Looks for definitions in all environments of the workspace. Environments that do not evaluate
 /// are passed over: they are not what this is about.
 fn search(
-    unknown: BTreeSet<Kind>,
+    unknown: &BTreeSet<Kind>,
     found: &Found,
     variables: &VariableArgs,
     settings: &Settings,

@@ -1,5 +1,7 @@
 //! `delete`: the objects of an environment go.
 
+use std::fmt::Write as _;
+
 use renga_cluster::{DeleteOptions, DeleteOutcome, DeleteReport, Propagation};
 use renga_diag::ExitStatus;
 use renga_manifest::Manifest;
@@ -134,7 +136,7 @@ fn lines(report: &DeleteReport, options: &DeleteOptions) -> String {
             DeleteOutcome::NotAttempted => "not attempted",
             DeleteOutcome::Failed(_) | DeleteOutcome::Remains(_) => "failed",
         };
-        text.push_str(&format!("{} {word}{suffix}\n", deleted.object));
+        let _ = writeln!(text, "{} {word}{suffix}", deleted.object);
     }
     text
 }
