@@ -97,10 +97,7 @@ impl TestCluster {
             let said = String::from_utf8_lossy(&started.stderr);
             let end: Vec<_> = said.lines().rev().take(5).collect();
             let end: Vec<_> = end.into_iter().rev().collect();
-            return Err(NoCluster(format!(
-                "the API server cannot be started: {}",
-                end.join("; ")
-            )));
+            return Err(NoCluster(format!("the API server cannot be started: {}", end.join("; "))));
         }
         // Reads until the pipe's other end is closed, which the end of this process does.
         let watch = Command::new("sh")
