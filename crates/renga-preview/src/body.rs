@@ -40,14 +40,14 @@ pub(crate) struct Line {
 
 /// Collects lines up to a number, and counts those beyond.
 struct Lines {
-    lines: Vec<Line>,
+    shown: Vec<Line>,
     most: usize,
     more: usize,
 }
 
 impl Lines {
     fn push(&mut self, mark: Mark, text: &str) {
-        if self.lines.len() >= self.most {
+        if self.shown.len() >= self.most {
             self.more += 1;
             return;
         }
@@ -59,7 +59,7 @@ impl Lines {
         };
         // Control characters would reach the terminal.
         let text = text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c });
-        self.lines.push(Line { mark, text: text.collect() });
+        self.shown.push(Line { mark, text: text.collect() });
     }
 
     fn value(&mut self, mark: Mark, value: &Value) {
@@ -70,7 +70,7 @@ impl Lines {
             Value::String(text) => self.push(mark, text),
             Value::Object(map) if !map.is_empty() => self.yaml(mark, value),
             Value::Array(items) if !items.is_empty() => self.yaml(mark, value),
-            scalar => self.push(mark, &scalar.to_string()),
+            scalar => self.yaml(mark, scalar),
         }
     }
 
@@ -138,13 +138,13 @@ impl Lines {
 
 /// The lines of a change, at most `most`, and how many there are beyond.
 pub(crate) fn body(change: &ObjectDiff, most: usize) -> (Vec<Line>, usize) {
-    let mut lines = Lines { lines: Vec::new(), most, more: 0 };
+    let mut lines = Lines { shown: Vec::new(), most, more: 0 };
     match &change.fate {
         Fate::Added(body) => lines.yaml(Mark::Added, body),
         Fate::Removed(body) => lines.yaml(Mark::Removed, body),
         Fate::Changed | Fate::Renamed(_) => lines.changes("", &change.changes),
     }
-    (lines.lines, lines.more)
+    (lines.shown, lines.more)
 }
 
 /// What became of the objects of a group: `changed`.

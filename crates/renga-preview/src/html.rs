@@ -68,11 +68,11 @@ impl Report {
                     Mark::Context => ("same", "  "),
                 };
                 let _ =
-                    write!(out, "<span class=\"{class}\">{sign}{}</span>\n", escape(&line.text));
+                    writeln!(out, "<span class=\"{class}\">{sign}{}</span>", escape(&line.text));
             }
             if more > 0 {
                 let _ =
-                    write!(out, "<span class=\"same\">… {}</span>\n", counted(more, "more line"));
+                    writeln!(out, "<span class=\"same\">… {}</span>", counted(more, "more line"));
             }
             out += "</pre>\n</details>\n";
         }

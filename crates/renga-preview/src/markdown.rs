@@ -170,13 +170,12 @@ fn change(group: &Group) -> String {
     let fence = fence(&text);
     let title = format!("{} {} {}", subject(group), verb(&group.change), place(group));
     let environments = group.environments();
-    let listed = match environments.len() {
-        1 => String::new(),
-        _ => {
-            let names: Vec<String> = environments.iter().map(|name| code(name)).collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            cut(&format!("{}\n\n", enumerate(&names, 60)), 3_000)
-        }
+    let listed = if environments.len() == 1 {
+        String::new()
+    } else {
+        let names: Vec<String> = environments.iter().map(|name| code(name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        cut(&format!("{}\n\n", enumerate(&names, 60)), 3_000)
     };
     let title = escape(&cut(&title, 500));
     format!(

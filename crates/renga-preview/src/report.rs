@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use renga_diff::{Comparison, Edit, Fate, ObjectDiff, ObjectId, StructuralChange};
+use renga_diff::{Comparison, Edit, Fate, ObjectDiff, ObjectId, Segment, StructuralChange};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -210,10 +210,30 @@ fn as_data(object: &ObjectDiff) -> Value {
     let comparison = Comparison { objects: vec![object.clone()], ..Comparison::default() };
     let mut data = comparison.to_json();
     let mut object = data["objects"][0].take();
+    as_whole_numbers(&mut object);
     if let Some(changes) = object.get_mut("changes") {
         without_texts(changes);
     }
     object
+}
+
+/// Evaluation knows only floating-point numbers; `1.0` is `1` in every manifest.
+fn as_whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9e15);
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "within what a float tells exactly"
+            )]
+            if let Some(float) = whole {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(as_whole_numbers),
+        Value::Object(map) => map.values_mut().for_each(as_whole_numbers),
+        _ => {}
+    }
 }
 
 fn without_texts(changes: &mut Value) {
@@ -295,20 +315,17 @@ impl Collector {
             let key = group_key(&change);
             let ObjectId { namespace, name, .. } = change.id.clone();
             let occurrence = Occurrence { environment: environment.name.clone(), namespace, name };
-            match self.groups.get_mut(&key) {
-                Some((group, first)) => {
-                    // The change that is shown is that of the first object, whoever came first.
-                    if occurrence < group.objects[*first] {
-                        group.change = change;
-                        *first = group.objects.len();
-                    }
-                    group.objects.push(occurrence);
-                }
-                None => {
-                    let group = Group { change, objects: vec![occurrence] };
-                    self.groups.insert(key, (group, 0));
-                }
+            let Some((group, first)) = self.groups.get_mut(&key) else {
+                let group = Group { change, objects: vec![occurrence] };
+                self.groups.insert(key, (group, 0));
+                continue;
+            };
+            // The change that is shown is that of the first object, whoever came first.
+            if occurrence < group.objects[*first] {
+                group.change = change;
+                *first = group.objects.len();
             }
+            group.objects.push(occurrence);
         }
         counts.unchanged = objects.saturating_sub(counts.added + counts.changed + counts.renamed);
         environment.objects = counts;
@@ -366,8 +383,8 @@ fn drop_texts(changes: &mut [StructuralChange]) {
 
 fn count_images(changes: &[StructuralChange], images: &mut BTreeMap<(String, String), usize>) {
     for change in changes {
-        let path = change.path.to_string();
-        let is_image = path == "image" || path.ends_with(".image");
+        let is_image =
+            matches!(change.path.0.last(), Some(Segment::Field(name)) if name == "image");
         if let (true, Edit::Changed { before: Value::String(from), after: Value::String(to) }) =
             (is_image, &change.edit)
         {

@@ -16,6 +16,7 @@ mod environment;
 mod export;
 mod helm;
 mod jsonnet;
+mod preview;
 mod setup;
 mod tool;
 mod values;
@@ -42,6 +43,7 @@ pub(crate) use helm::{
     ReleaseArgs, SourceArgs, ValuesArgs,
 };
 pub(crate) use jsonnet::{VariableArgs, VariableBinding, VariableKind};
+pub(crate) use preview::{OutputTarget, PreviewArgs, ReportForm};
 pub(crate) use setup::{CompleteArgs, CompletionsArgs, InitArgs, ReferenceArgs};
 pub(crate) use tool::{ImportersArgs, ImportersCountArgs, ImportsArgs, JpathArgs, ToolCommand};
 pub(crate) use values::{ArgumentFault, ColorChoice, CsvList, LogLevel, MessageFormat};
@@ -87,6 +89,7 @@ pub(crate) enum Command {
     Env(EnvCommand),
     Status(StatusArgs),
     Export(ExportArgs),
+    Preview(PreviewArgs),
     Eval(EvalArgs),
     Init(InitArgs),
     /// Look into Jsonnet projects

@@ -12,7 +12,7 @@ use renga_env::{
     Location, Selector,
 };
 use renga_jsonnet::{Native, Sources, Variable, Variables, standard};
-use renga_project::{DiskSource, Settings as FileSettings, find_root};
+use renga_project::{DiskSource, Settings as FileSettings, Source, find_root};
 use serde_json::Value;
 
 use super::world::Randomness;
@@ -29,6 +29,19 @@ pub(super) fn evaluator(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<Evaluator, CommandError> {
+    let source = Arc::new(DiskSource);
+    evaluator_over(source, variables, implementation, randomness, settings, printer)
+}
+
+/// The evaluator of files that `source` shows.
+pub(super) fn evaluator_over(
+    source: Arc<dyn Source>,
+    variables: Option<&VariableArgs>,
+    implementation: &str,
+    randomness: Randomness,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Evaluator, CommandError> {
     let options = EvaluationOptions {
         ext_vars: variables.map(|args| bind(args.external())).unwrap_or_default(),
         tlas: variables.map(|args| bind(args.top_level())).unwrap_or_default(),
@@ -37,13 +50,13 @@ pub(super) fn evaluator(
     };
     let log = Arc::new(printer.logger());
     let helm_template = HelmTemplate::new(
-        Arc::new(DiskSource),
+        Arc::clone(&source),
         settings.cwd.clone(),
         world::world(randomness)?,
         log.clone(),
     );
     let natives = standard().with([Arc::new(helm_template) as Arc<dyn Native>]);
-    let sources = Sources::new(Arc::new(DiskSource));
+    let sources = Sources::new(source);
     let mut evaluator = Evaluator::new(sources, &natives, options, log);
     evaluator.use_implementation(implementation)?;
     Ok(evaluator)

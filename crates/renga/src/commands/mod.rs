@@ -27,6 +27,10 @@ mod helm_source;
 mod helm_template;
 mod init;
 mod live;
+mod preview;
+mod preview_base;
+mod preview_render;
+mod preview_select;
 mod prune;
 mod reference;
 mod show;
@@ -75,6 +79,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
         Command::Show(args) => show::show(args, settings, printer),
         Command::Eval(args) => eval::eval(args, settings, printer),
         Command::Export(args) => export::export(args, settings, printer),
+        Command::Preview(args) => preview::preview(args, settings, printer),
         Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings, printer),
         Command::Env(EnvCommand::Set(args)) => env_set::env_set(args, settings, printer),
         Command::Env(EnvCommand::List(args)) => env_list::env_list(args, settings, printer),

@@ -3,6 +3,7 @@
 mod charts;
 mod helm;
 mod own_name;
+mod preview;
 mod robustness;
 mod tk_compat;
 mod workspace;
