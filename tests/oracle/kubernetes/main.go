@@ -10,6 +10,7 @@
 //	{"original", "modified", "current"}  three versions of an object; the answer is the patch that
 //	                                     kubectl sends, and the object it leads to
 //	{"object", "apply"}                  an object and a patch to be applied to it
+//	{"applied"}                          a manifest as kubectl remembers it
 //	{"managed", "manager"}               an object to be moved to server-side apply
 //	{"diff": {"live", "merged"}}         two versions of an object, as kubectl diff shows them
 //

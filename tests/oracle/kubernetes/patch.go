@@ -197,6 +197,8 @@ func record() {
 			var c applyCase
 			check(json.Unmarshal(line, &c))
 			write(out, answerApply(c))
+		case shape["applied"] != nil:
+			write(out, answerApplied(shape))
 		case shape["managed"] != nil:
 			write(out, answerManaged(shape))
 		case shape["diff"] != nil:
