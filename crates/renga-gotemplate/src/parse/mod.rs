@@ -5,6 +5,7 @@
 
 pub(crate) mod ast;
 mod lex;
+mod number;
 mod parser;
 mod print;
 
