@@ -91,6 +91,13 @@ pub(super) enum SourceFault {
     #[error("chart reference and version mismatch: {version} is not {tag}")]
     #[diagnostic(code(renga::helm_chart), help("leave out the one or the other"))]
     Mismatch { version: String, tag: String },
+    /// A registry without that version.
+    #[error(
+        "failed to perform \"FetchReference\" on source: {}:{version}: not found",
+        reference.trim_start_matches("oci://")
+    )]
+    #[diagnostic(code(renga::helm_chart), help("{cause}"))]
+    NotTagged { reference: String, version: String, cause: SourceError },
     /// Anything else on the way.
     #[error("{}", words(_0))]
     #[diagnostic(transparent)]
@@ -99,6 +106,13 @@ pub(super) enum SourceFault {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Repositories(#[from] ChartfileError),
+    /// An archive on this machine without a signature beside it.
+    #[error(
+        "could not load provenance file {}: stat {}: {}",
+        path.display(), path.display(), renga_project::go_io_text(source)
+    )]
+    #[diagnostic(code(renga::helm_verify), help("the chart is not signed"))]
+    NoSignature { path: PathBuf, source: std::io::Error },
     /// A file that is needed to check a signature.
     #[error("open {}: {}", path.display(), renga_project::go_io_text(source))]
     #[diagnostic(
@@ -111,7 +125,7 @@ pub(super) enum SourceFault {
     #[diagnostic(code(renga::helm_verify), help("give the archive, or leave out `--verify`"))]
     Unpacked,
     /// A chart without a signature.
-    #[error("failed to fetch provenance {0:?}")]
+    #[error("failed to fetch provenance \"{0}.prov\"")]
     #[diagnostic(code(renga::helm_verify), help("the chart is not signed"))]
     Unsigned(String),
     /// A signature that is not right.
@@ -340,8 +354,19 @@ fn from_registry(
         _ => format!("{wanted}{digest}"),
     };
     let repository = repository(base, base, args);
-    let found = sources.resolve(&repository, chart, &wanted)?;
-    fetch(sources, &repository, &found, args)
+    let named = |error: SourceFault| match error {
+        SourceFault::Source(
+            cause @ (SourceError::NoVersion { .. } | SourceError::NotFound { .. }),
+        ) if !wanted.is_empty() => SourceFault::NotTagged {
+            reference: format!("{base}/{chart}"),
+            version: wanted.clone(),
+            cause,
+        },
+        error => error,
+    };
+    let found =
+        sources.resolve(&repository, chart, &wanted).map_err(|error| named(error.into()))?;
+    fetch(sources, &repository, &found, args).map_err(named)
 }
 
 fn keyring(args: &SourceArgs, settings: &Settings) -> Result<Vec<u8>, SourceFault> {
@@ -363,7 +388,11 @@ fn verify_path(path: &Path, args: &SourceArgs, settings: &Settings) -> Result<()
     }
     let mut signature = path.as_os_str().to_owned();
     signature.push(".prov");
-    let signature = read(signature.into())?;
+    let signature = PathBuf::from(signature);
+    let signature = match std::fs::read(&signature) {
+        Ok(text) => text,
+        Err(source) => return Err(SourceFault::NoSignature { path: signature, source }),
+    };
     let archive = read(path.to_owned())?;
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     verify_provenance(&signature, &keyring(args, settings)?, &file, &Sha256::of(&archive))?;

@@ -235,6 +235,10 @@ fn what_is_not_there_is_told_in_helms_words() {
             &["remote", "--repo", &url, "-f", &archive],
             format!("failed to fetch {archive} : 404 Not Found\n"),
         ),
+        (
+            &[&archive.replace("none", "remote-0.1.0"), "--verify"],
+            format!("failed to fetch provenance \"{url}/remote-0.1.0.tgz.prov\"\n"),
+        ),
         (&["xyz://a/b"], "scheme \"xyz\" not supported\n".to_owned()),
         (&["a", "--repo", "ftp://x"], "could not find protocol handler for: ftp\n".to_owned()),
     ] {
