@@ -121,7 +121,9 @@ impl Place {
             Self::SmallChart => write(&dir.join("chart"), charts::small()),
             Self::LargeChart => write(&dir.join("chart"), charts::large()),
             Self::Live => {
-                Fleet { envs: 1, apps: cluster::APPS, ..Fleet::default() }.write(&dir)?;
+                // Small libraries: it is the cluster that is measured, not the evaluation.
+                let small = Fleet { libs: 1, constructors: 16, records: 64, ..Fleet::default() };
+                Fleet { envs: 1, apps: cluster::APPS, ..small }.write(&dir)?;
                 write(&dir, cluster::environments(args.kubeconfig.as_deref())?)
             }
             Self::Renders => {
