@@ -1,15 +1,16 @@
 //! What all environments of a run share: sources, engines, variables; and the workers that use them.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use renga_jsonnet::{
     Engine, ExternalEngine, JrsonnetEngine, Limits, Log, Native, Natives, Reach, Session, Sources,
     Variables, with_big_stack,
 };
-use renga_project::SourceRecord;
+use renga_project::{Digest, SourceRecord};
 
 use crate::catalogue::EnvironmentsNative;
 
@@ -34,6 +35,8 @@ pub struct Evaluator {
     pub(crate) traceable_natives: Vec<String>,
     /// Whether a program evaluates.
     pub(crate) external: bool,
+    /// Of which files it is known whether they depend on their imports alone, by content.
+    pub(crate) reproducible: Mutex<HashMap<Digest, bool>>,
     engine: Arc<dyn Engine>,
     log: Arc<dyn Log>,
 }
@@ -116,7 +119,15 @@ impl Evaluator {
             Arc::clone(&log),
         );
         let engine = Arc::new(engine);
-        Self { sources, options, traceable_natives, external: false, engine, log }
+        Self {
+            sources,
+            options,
+            traceable_natives,
+            external: false,
+            reproducible: Mutex::default(),
+            engine,
+            log,
+        }
     }
 
     /// The files that are read.

@@ -1,8 +1,9 @@
 //! What an environment's manifests depend on.
 
 use std::path::Path;
+use std::sync::PoisonError;
 
-use renga_jsonnet::{TK_LIBRARY, Variable, Variables, import_graph};
+use renga_jsonnet::{SourceFile, TK_LIBRARY, Variable, Variables, import_graph};
 use renga_project::SourceRecord;
 
 use crate::evaluator::Evaluator;
@@ -31,7 +32,7 @@ impl Evaluator {
             let graph = import_graph(&self.sources, &root, &search_path);
             for path in graph.files.keys().filter(|path| path.as_path() != Path::new(TK_LIBRARY)) {
                 let file = self.sources.load(path).ok()?;
-                if file.text().is_ok_and(|text| !self.is_reproducible(text)) {
+                if !self.is_file_reproducible(&file) {
                     return None;
                 }
             }
@@ -66,6 +67,17 @@ impl Evaluator {
             }
         }
         Some(files)
+    }
+
+    /// As [`Self::is_reproducible`], remembered: environments have most of their files in common.
+    fn is_file_reproducible(&self, file: &SourceFile) -> bool {
+        let known = || self.reproducible.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(judged) = known().get(&file.digest()).copied() {
+            return judged;
+        }
+        let judged = !file.text().is_ok_and(|text| !self.is_reproducible(text));
+        known().insert(file.digest(), judged);
+        judged
     }
 
     /// Whether code depends on its imports and variables alone, judged by its text: it traces
