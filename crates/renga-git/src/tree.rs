@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 use gix::objs::tree::EntryKind;
+use gix::worktree::stack::state::ignore::Source as IgnoreSource;
 use renga_project::{DirEntry, DiskSource, FileKind, Source, clean};
 
 /// More links than any path has; the kernel's bound.
@@ -181,7 +182,7 @@ impl RevisionSource {
             let below = path.strip_prefix(&self.root).ok()?;
             let repository = self.main.lock().unwrap_or_else(PoisonError::into_inner);
             let index = repository.index_or_empty().ok()?;
-            let mut excludes = repository.excludes(&index, None, Default::default()).ok()?;
+            let mut excludes = repository.excludes(&index, None, IgnoreSource::default()).ok()?;
             let mode = if metadata.is_dir() {
                 gix::index::entry::Mode::DIR
             } else {

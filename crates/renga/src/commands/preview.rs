@@ -188,13 +188,12 @@ fn compare(
     }
     let patterns = file.mask.iter().map(|path| Pattern::parse(path));
     let patterns = patterns.collect::<Result<_, _>>().map_err(PreviewError::Pattern)?;
-    let key = match &settings.mask_key {
-        Some(key) => key.0.clone().into_bytes(),
-        None => {
-            let mut key = vec![0; 32];
-            getrandom::fill(&mut key).map_err(PreviewError::Entropy)?;
-            key
-        }
+    let key = if let Some(key) = &settings.mask_key {
+        key.0.clone().into_bytes()
+    } else {
+        let mut key = vec![0; 32];
+        getrandom::fill(&mut key).map_err(PreviewError::Entropy)?;
+        key
     };
     Ok(Compare { noise, mask: Mask { key, patterns, show_secrets: false }, schemas: None })
 }

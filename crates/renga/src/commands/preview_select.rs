@@ -4,6 +4,7 @@
 //! sides: every file that its code imports, every place where a file would change what is imported,
 //! its own settings. Where that cannot be told it is rendered.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -109,8 +110,8 @@ pub(super) struct Contents<'a> {
     base: &'a dyn Source,
     head: &'a dyn Source,
     root: PathBuf,
-    known: std::cell::RefCell<HashMap<PathBuf, Option<Digest>>>,
-    renders_charts: std::cell::RefCell<HashMap<PathBuf, bool>>,
+    known: RefCell<HashMap<PathBuf, Option<Digest>>>,
+    renders_charts: RefCell<HashMap<PathBuf, bool>>,
     /// A changed path that charts may be made of; `Some(None)` if nobody knows what changed.
     charts: Option<Option<PathBuf>>,
 }
@@ -127,8 +128,8 @@ impl<'a> Contents<'a> {
             base,
             head,
             root: root.to_owned(),
-            known: Default::default(),
-            renders_charts: Default::default(),
+            known: RefCell::default(),
+            renders_charts: RefCell::default(),
             charts: None,
         };
         contents.charts = match changed {
