@@ -28,7 +28,7 @@ pub(super) fn status(args: &StatusArgs, settings: &Settings, printer: &mut Print
         connection.cluster.version(&Talk::new(settings, printer)).map_err(NoAnswer::from)?;
     if spec.diff_strategy.is_empty() {
         let server = spec.apply_strategy == "server";
-        spec.diff_strategy = if server { "server" } else { "native" }.to_owned();
+        if server { "server" } else { "native" }.clone_into(&mut spec.diff_strategy);
     }
     let target = connection.cluster.target();
     let mut text = format!("Context: {}\nCluster: {}\n", target.context, target.cluster);
