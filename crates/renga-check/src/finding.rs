@@ -76,7 +76,7 @@ impl Finding {
             (Some(object), _) => format!("{object}, {}", self.path),
             (None, Some(Place { file, line: Some(line) })) => format!("{file}:{line}"),
             (None, Some(Place { file, line: None })) => file.clone(),
-            (None, None) => String::new(),
+            (None, None) => "the environment".to_owned(),
         }
     }
 }

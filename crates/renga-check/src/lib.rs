@@ -25,6 +25,7 @@ mod judge;
 mod namespace;
 mod object;
 mod plain;
+mod policy;
 mod provided;
 mod reference;
 mod report;
@@ -40,6 +41,9 @@ pub use definitions::Definitions;
 pub use finding::{Finding, Place};
 pub use judge::{Judgement, Level, Suppressed, Verdict, judge, unknown_rules};
 pub use object::ObjectName;
+pub use policy::{
+    EXPRESSION as POLICY_EXPRESSION, MANIFESTS as POLICY_MANIFESTS, Policy, broken_policy,
+};
 pub use renga_project::{Day, Provided, Suppression};
 pub use report::{Broken, Checked, Report};
 pub use rule::{Rule, RuleId, Severity};

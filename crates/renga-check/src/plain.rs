@@ -3,6 +3,7 @@
 //! Only forms that are nothing else are looked for: private keys with their contents, and tokens
 //! whose issuers gave them a prefix. What is found is never shown.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -93,9 +94,9 @@ fn shown(path: &[Step<'_>]) -> String {
     let mut out = String::new();
     for step in path {
         match step {
-            Step::Item(index) => out.push_str(&format!("[{index}]")),
+            Step::Item(index) => _ = write!(out, "[{index}]"),
             Step::Field(name) if name.contains(['.', '/', '[', ' ']) => {
-                out.push_str(&format!("[{name:?}]"));
+                _ = write!(out, "[{name:?}]");
             }
             Step::Field(name) => {
                 if !out.is_empty() {

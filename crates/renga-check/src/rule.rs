@@ -72,7 +72,7 @@ rules! {
     ReferenceRole "reference/role" Error "Roles that are bound exist",
     ReferenceService "reference/service" Error "Services that traffic is sent to exist",
     ReferencePort "reference/port" Error "Ports that traffic is sent to exist",
-    ReferencePods "reference/pods" Warning "Selectors of Services and PodDisruptionBudgets match pods",
+    ReferencePods "reference/pods" Warning "Selectors and ports of Services, and selectors of PodDisruptionBudgets, match pods",
     ReferenceScaleTarget "reference/scale-target" Error "What is to be scaled exists",
     ReferenceClass "reference/class" Error "Classes of priority, storage and container runtime exist",
     WorkloadDisruption "workload/disruption" Warning "PodDisruptionBudgets let nodes be drained",

@@ -1,4 +1,4 @@
-//! Rules `reference/pods`, `reference/port` for the ports of pods, and `workload/disruption`: what
+//! Rules `reference/pods` and `workload/disruption`: what
 //! selects pods finds some, and lets them go.
 
 use crate::cluster::Cluster;
@@ -49,7 +49,7 @@ fn traffic(service: &Service, workloads: &Workloads<'_>, open: bool, remarks: &m
                 "no container of the pods behind this Service has a port called `{target}`"
             );
             let path = format!("spec.ports[{index}].targetPort");
-            remarks.push(Remark::new(Rule::ReferencePort, &path, message));
+            remarks.push(Remark::new(Rule::ReferencePods, &path, message));
         }
     }
 }

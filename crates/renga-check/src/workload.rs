@@ -62,7 +62,7 @@ pub(crate) enum Amount {
 impl Part {
     pub(crate) fn of(name: &ObjectName, value: &Value) -> Self {
         let part = match (name.group(), name.kind.as_str()) {
-            ("", "Pod") => pods(value, None),
+            ("", "Pod") => Some(pods(value, None)),
             (
                 "" | "apps",
                 "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController",
@@ -89,19 +89,19 @@ impl Part {
 }
 
 fn template(value: &Value, pointer: &str, replicas: Option<u64>) -> Option<Part> {
-    pods(value.pointer(pointer)?, replicas)
+    Some(pods(value.pointer(pointer)?, replicas))
 }
 
-fn pods(pod: &Value, replicas: Option<u64>) -> Option<Part> {
+fn pods(pod: &Value, replicas: Option<u64>) -> Part {
     let containers = ["containers", "initContainers"];
     let containers = containers.iter().filter_map(|field| pod.get("spec")?.get(*field)?.as_array());
     let ports = containers.flatten().filter_map(|container| container.get("ports")?.as_array());
     let names = ports.flatten().filter_map(|port| Some(port.get("name")?.as_str()?.into()));
-    Some(Part::Pods(Box::new(Pods {
+    Part::Pods(Box::new(Pods {
         labels: labels(pod.pointer("/metadata/labels")),
         ports: names.collect(),
         replicas,
-    })))
+    }))
 }
 
 fn labels(value: Option<&Value>) -> Labels {
@@ -120,9 +120,12 @@ fn service(value: &Value) -> Service {
             .map(|port| ServicePort {
                 name: text(port.get("name")),
                 number: port.get("port").and_then(whole),
-                target: text(port.get("targetPort"))
-                    // A number written as text is none that is a name.
-                    .filter(|target: &Box<str>| target.parse::<u64>().is_err()),
+                // A number written as text is none that is a name.
+                target: port
+                    .get("targetPort")
+                    .and_then(Value::as_str)
+                    .filter(|target| target.parse::<u64>().is_err())
+                    .map(Into::into),
             })
             .collect(),
         external: value.pointer("/spec/type").and_then(Value::as_str) == Some("ExternalName"),

@@ -375,6 +375,7 @@ fn bindings_and_traffic_lead_somewhere() {
     );
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better")]
 fn deployment(name: &str, labels: Value, spec: Value) -> Value {
     let mut whole = json!({
         "selector": {"matchLabels": labels},
@@ -406,7 +407,7 @@ fn selectors_and_ports_of_services_match() {
     assert_eq!(
         found(&[service(json!({"app": "web"}), json!("htp")), web()]),
         [
-            "reference/port spec.ports[0].targetPort no container of the pods behind this Service has a port called `htp`"
+            "reference/pods spec.ports[0].targetPort no container of the pods behind this Service has a port called `htp`"
         ]
     );
     let unmatched =

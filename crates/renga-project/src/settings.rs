@@ -69,6 +69,8 @@ pub struct CheckSettings {
     /// Files with definitions of kinds, and folders of them, relative to the workspace (`--crds`).
     #[serde(default)]
     pub crds: Vec<String>,
+    /// How long a file of policies may take for an environment, in seconds.
+    pub policy_timeout: Option<u64>,
     /// Objects that are there without being rendered.
     #[serde(default)]
     pub provided: Vec<Provided>,
@@ -176,7 +178,8 @@ pub enum SettingsError {
         code(project::settings_invalid),
         help(
             "known are the table `[export]` with `format`, `extension` and `merge-strategy`, the \
-             table `[check]` with `kubernetes-version`, `fail-on`, `crds`, `[check.severity]`, \
+             table `[check]` with `kubernetes-version`, `fail-on`, `crds`, \
+             `policy-timeout`, `[check.severity]`, \
              `[[check.provided]]` and `[[check.suppress]]`, and the table `[preview]` with `base`, `mask` and \
              `[[preview.ignore]]`"
         )

@@ -9,6 +9,8 @@ mod github;
 mod json;
 mod junit;
 mod sarif;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use rustc_hash::FxHashMap;
