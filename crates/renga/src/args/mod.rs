@@ -11,6 +11,7 @@
 
 mod cache;
 mod charts;
+mod check;
 mod cluster;
 mod environment;
 mod export;
@@ -30,6 +31,7 @@ pub(crate) use charts::{
     ChartsTreeArgs, ChartsUpdateArgs, ChartsVendorArgs, ChartsWhyArgs, ProvenanceArgs,
     RepositoryArgs, VersionCheckArgs,
 };
+pub(crate) use check::{CheckArgs, CheckForm, CheckOutput, FailOn};
 pub(crate) use cluster::{
     ApplyArgs, Approval, Cascade, ChangeArgs, ConnectionArgs, DeleteArgs, DiffArgs, DiffFormat,
     DryRun, OutputFormat, PruneArgs, StatusArgs,
@@ -89,6 +91,7 @@ pub(crate) enum Command {
     Env(EnvCommand),
     Status(StatusArgs),
     Export(ExportArgs),
+    Check(CheckArgs),
     Preview(PreviewArgs),
     Eval(EvalArgs),
     Init(InitArgs),

@@ -12,6 +12,7 @@ use renga_env::{Discovered, Discovery, Environment, Evaluator, Found, LoadError,
 use renga_manifest::Targets;
 use renga_project::{DiskSource, find_root};
 
+use super::check_policies::Policies;
 use super::check_settings::{self, CheckError, relative};
 use super::env_list::{self, BrokenEnvironment};
 use super::export::counted;
@@ -61,12 +62,19 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer
         evaluation::warn_deprecated(found, printer);
     }
 
+    let policies = match &root {
+        Some(root) => Some(Policies::of(root, file.policy_timeout, &evaluator, settings, printer)?),
+        None => None,
+    };
     let progress = printer.progress(environments.len());
     let surveys = survey(&evaluator, &environments, &stop, &|found, loaded| {
         let survey = loaded.and_then(|loaded| {
             let (found, manifests) = loaded.into_manifests(&targets)?;
             let environment = &found.environment;
-            Ok(Survey::new(&environment.metadata.name, &cluster(environment), manifests, &release))
+            let name = &environment.metadata.name;
+            let said = policies.as_ref().map(|policies| policies.check(name, &manifests));
+            let survey = Survey::new(name, &cluster(environment), manifests, &release);
+            Ok((survey, said.unwrap_or_default()))
         });
         progress.step(&found.environment.metadata.name);
         survey
@@ -74,10 +82,12 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer
     drop(progress);
     let Some(surveys) = surveys else { return Ok(ExitStatus::Interrupted) };
     let (mut sound, mut broken, mut checked) = (Vec::new(), failures, Vec::new());
+    let mut of_policies = Vec::new();
     for (survey, found) in surveys.into_iter().zip(&environments) {
         let name = found.environment.metadata.name.clone();
         match survey {
-            Ok(survey) => {
+            Ok((survey, said)) => {
+                of_policies.extend(said);
                 let file = Some(relative(&found.entrypoint.file, settings));
                 checked.push(Checked { name, file, manifests: survey.len() });
                 sound.push(survey);
@@ -97,6 +107,7 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, printer: &mut Printer
 
     let options = CheckOptions { release, provided: file.provided, definitions };
     let mut findings = renga_check::check(&sound, &options);
+    findings.extend(of_policies);
     if let Some(root) = &root {
         findings.extend(check_files::charts(root, settings));
     }
@@ -160,8 +171,8 @@ fn today() -> Day {
     }
 }
 
-/// What becomes of an environment.
-type Surveyed = Result<Survey, LoadError>;
+/// What becomes of an environment, and what the policies say of it.
+type Surveyed = Result<(Survey, Vec<Finding>), LoadError>;
 
 fn survey(
     evaluator: &Evaluator,

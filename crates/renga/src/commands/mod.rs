@@ -6,6 +6,10 @@ mod cache;
 mod charts;
 mod charts_report;
 mod charts_vendor;
+mod check;
+mod check_files;
+mod check_policies;
+mod check_settings;
 mod complete;
 mod completions;
 mod confirm;
@@ -79,6 +83,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, printer: &mut Printer)
         Command::Show(args) => show::show(args, settings, printer),
         Command::Eval(args) => eval::eval(args, settings, printer),
         Command::Export(args) => export::export(args, settings, printer),
+        Command::Check(args) => check::check(args, settings, printer),
         Command::Preview(args) => preview::preview(args, settings, printer),
         Command::Env(EnvCommand::Add(args)) => env_add::env_add(args, settings, printer),
         Command::Env(EnvCommand::Set(args)) => env_set::env_set(args, settings, printer),

@@ -371,6 +371,93 @@ fn exported_files_are_compared() {
     }
 }
 
+#[test]
+fn policies_are_jsonnet() {
+    let context = context();
+    context.write("lib/words.libsonnet", "{ pinned: 'pin the image' }");
+    context.write(
+        "policies/images.jsonnet",
+        "
+        local words = import 'words.libsonnet';
+        {
+          tag: {
+            match: { kinds: ['Deployment'], environments: ['d*'] },
+            severity: 'warning',
+            help: words.pinned,
+            check(manifest):: [
+              { message: 'image %s has no digest' % c.image, path: 'spec.template.spec.containers' }
+              for c in manifest.spec.template.spec.containers
+              if !std.member(c.image, '@')
+            ],
+          },
+          count: {
+            checkAll(manifests):: if std.length(manifests) > 1 then 'too many',
+          },
+          fails: { match: { kinds: ['Secret'] }, check(manifest):: manifest.nothing },
+          wrong: { match: { kind: 'Secret' }, check(manifest):: null },
+          empty: {},
+        }
+        ",
+    );
+    context.write("policies/syntax.jsonnet", "{");
+    insta::assert_snapshot!(context.run(["check"]), @"
+    exit: 1
+    ----- stdout -----
+    error[reference/secret]: the Secret default/web does not exist
+      in Deployment default/web, spec.template.spec.containers[0].envFrom[0].secretRef.name
+      of dev
+      help: render it for the same cluster, or list it as provided
+
+    error[schema/unknown-field]: unknown field `replica`, did you mean `replicas`?
+      in Deployment default/web, spec
+      of prod
+
+    error[policy/broken]: policy `empty` cannot be evaluated: a policy has a function `check` or `checkAll`
+      in policies/images.jsonnet
+      of dev
+      of prod
+
+    warning[policy/tag]: image web:1 has no digest
+      in Deployment default/web, spec.template.spec.containers
+      of dev
+      help: pin the image
+
+    error[policy/broken]: policy `wrong` cannot be evaluated: `match` has no `kind`, only `kinds`, `namespaces`, `names` and `environments`
+      in policies/images.jsonnet
+      of dev
+      of prod
+
+    error[policy/broken]: policies cannot be evaluated: unexpected: end of file while parsing field definition
+      in policies/syntax.jsonnet
+      of dev
+      of prod
+
+    error[policy/count]: too many
+      in the environment
+      of prod
+
+    error[policy/broken]: policy `fails` cannot be evaluated: field `nothing` does not exist (for Secret default/web)
+      in policies/images.jsonnet
+      of prod
+
+    ----- stderr -----
+    checked 3 manifests of 2 environments in [TIME]: 10 errors, 1 warning
+    ");
+    context.write("policies/syntax.jsonnet", "{}");
+    context.write("renga.toml", "[check]\npolicy-timeout = 1\n");
+    context.write(
+        "policies/images.jsonnet",
+        "local r = std.range(1, 20000); { slow: { check(m):: std.foldl(function(a, b) a + std.foldl(function(c, d) c + d, r, 0), r, 0) } }",
+    );
+    let run = context.run(["check", "--name", "dev"]);
+    assert!(
+        run.contains(
+            "error[policy/broken]: policies cannot be evaluated: they took longer than 1 s"
+        ),
+        "{run}"
+    );
+}
+
 /// Every object is what the schema of its kind says, no object is rendered twice for a cluster, and
 /// what is referred to exists or is provided elsewhere.
 #[test]
