@@ -230,7 +230,8 @@ impl RevisionSource {
         Some((handle, tree))
     }
 
-    fn failure(&self, place: &Place, path: &Path) -> io::Error {
+    /// Why nothing can be read here.
+    fn failure(place: &Place, path: &Path) -> io::Error {
         match place {
             Place::Loop => io::Error::from_raw_os_error(40),
             Place::MissingSubmodule(submodule) => io::Error::other(format!(
@@ -260,7 +261,7 @@ impl Source for RevisionSource {
                 .map(Arc::from)
                 .ok_or_else(|| io::Error::other(format!("git has no object {id}"))),
             Place::Disk(path) => DiskSource.read(&path),
-            place => Err(self.failure(&place, path)),
+            place => Err(Self::failure(&place, path)),
         }
     }
 
@@ -294,7 +295,7 @@ impl Source for RevisionSource {
                 Ok(entries)
             }
             Place::Disk(path) => DiskSource.list(&path),
-            place => Err(self.failure(&place, dir)),
+            place => Err(Self::failure(&place, dir)),
         }
     }
 
@@ -302,7 +303,7 @@ impl Source for RevisionSource {
         match self.place(path) {
             Place::File { real, .. } | Place::Folder { real, .. } => Ok(real),
             Place::Disk(path) => DiskSource.real_path(&path),
-            place => Err(self.failure(&place, path)),
+            place => Err(Self::failure(&place, path)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Revisions of small histories that the tests build with the `git` program.
 
+#![expect(clippy::unwrap_used, reason = "a test has nothing better to do")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -46,7 +48,6 @@ impl History {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the histories are built with git itself")]
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=Test", "-c", "user.email=test@example.com"])
