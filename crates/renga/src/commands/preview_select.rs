@@ -46,6 +46,9 @@ impl Choice {
     }
 }
 
+/// What an environment, of the base or not, is alike to others in.
+type Likeness<'a> = dyn Fn(&Found, bool) -> Option<String> + 'a;
+
 /// Puts the environments of both sides together: by main file and name, then those that moved.
 pub(super) fn pairs(base: Vec<Found>, head: Vec<Found>, contents: &Contents<'_>) -> Vec<Pair> {
     let key =
@@ -63,7 +66,7 @@ pub(super) fn pairs(base: Vec<Found>, head: Vec<Found>, contents: &Contents<'_>)
         .collect();
     let mut left: Vec<Found> = waiting.into_values().flatten().collect();
     // Moved are those that are alike in one way, and alone in that.
-    let ways: [&dyn Fn(&Found, bool) -> Option<String>; 3] = [
+    let ways: [&Likeness<'_>; 3] = [
         &|found, _| found.inline.then(|| found.environment.metadata.name.clone()),
         &|found, of_base| (!found.inline).then(|| contents.main_file(found, of_base)).flatten(),
         &|found, _| {
@@ -112,8 +115,17 @@ pub(super) struct Contents<'a> {
     root: PathBuf,
     known: RefCell<HashMap<PathBuf, Option<Digest>>>,
     renders_charts: RefCell<HashMap<PathBuf, bool>>,
-    /// A changed path that charts may be made of; `Some(None)` if nobody knows what changed.
-    charts: Option<Option<PathBuf>>,
+    charts: Charts,
+}
+
+/// What is known of the files that charts are made of.
+enum Charts {
+    /// None of them differs.
+    Same,
+    /// This one may be of a chart, and differs.
+    Differ(PathBuf),
+    /// Nobody knows which files differ.
+    Unknown,
 }
 
 impl<'a> Contents<'a> {
@@ -130,14 +142,12 @@ impl<'a> Contents<'a> {
             root: root.to_owned(),
             known: RefCell::default(),
             renders_charts: RefCell::default(),
-            charts: None,
+            charts: Charts::Unknown,
         };
-        contents.charts = match changed {
-            None => Some(None),
-            Some(changed) => {
-                changed.iter().find(|path| contents.may_be_of_a_chart(path)).cloned().map(Some)
-            }
-        };
+        if let Some(changed) = changed {
+            let of_chart = changed.iter().find(|path| contents.may_be_of_a_chart(path));
+            contents.charts = of_chart.cloned().map_or(Charts::Same, Charts::Differ);
+        }
         contents
     }
 
@@ -187,13 +197,18 @@ impl<'a> Contents<'a> {
         if let Some(path) = self.first_difference(&record) {
             return Choice::render(format!("`{}` differs", self.relative(&path)));
         }
-        if let Some(changed) = &self.charts
-            && record.files.keys().any(|path| self.renders_charts(path))
-        {
-            return Choice::render(match changed {
-                Some(path) => format!("it renders charts, and `{}` differs", self.relative(path)),
-                None => "it renders charts, and what of them differs cannot be told".to_owned(),
-            });
+        let renders_charts = || record.files.keys().any(|path| self.renders_charts(path));
+        match &self.charts {
+            Charts::Differ(path) if renders_charts() => {
+                let path = self.relative(path);
+                return Choice::render(format!("it renders charts, and `{path}` differs"));
+            }
+            Charts::Unknown if renders_charts() => {
+                return Choice::render(
+                    "it renders charts, and what of them differs cannot be told",
+                );
+            }
+            Charts::Same | Charts::Differ(_) | Charts::Unknown => {}
         }
         Choice {
             rendered: false,

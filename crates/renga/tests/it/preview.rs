@@ -39,7 +39,6 @@ impl History {
         history
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the histories are built with git itself")]
     fn git(&self, arguments: &[&str]) {
         let output = Command::new("git")
             .args(["-c", "user.name=Test", "-c", "user.email=test@example.com"])
