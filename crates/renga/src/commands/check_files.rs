@@ -131,6 +131,6 @@ fn index(folder: &Path) -> BTreeMap<String, String> {
 /// The first line, from 1, in which two texts differ.
 fn first_difference(a: &[u8], b: &[u8]) -> u32 {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let lines = a[..same].iter().filter(|byte| **byte == b'\n').count();
+    let lines = String::from_utf8_lossy(&a[..same]).matches('\n').count();
     u32::try_from(lines).map_or(u32::MAX, |lines| lines.saturating_add(1))
 }

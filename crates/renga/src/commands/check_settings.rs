@@ -31,8 +31,8 @@ pub(super) enum CheckError {
     #[diagnostic(code(renga::check), help("it is `error`, `warning` or `off`"))]
     Severity { rule: String, level: String },
     #[error("no rule is called `{0}` in `renga.toml`")]
-    #[diagnostic(code(renga::check), help("{}", nearest_rule(.1)))]
-    Rule(String, Option<&'static str>),
+    #[diagnostic(code(renga::check), help("{1}"))]
+    Rule(String, String),
     #[error("only one report can go to standard output")]
     #[diagnostic(
         code(renga::check),
@@ -57,7 +57,7 @@ pub(super) enum CheckError {
     Yaml { path: PathBuf, source: YamlError },
 }
 
-fn nearest_rule(nearest: &Option<&'static str>) -> String {
+fn nearest_rule(nearest: Option<&'static str>) -> String {
     match nearest {
         Some(rule) => format!("did you mean `{rule}`? `docs/rules.md` lists all rules"),
         None => "`docs/rules.md` lists all rules".to_owned(),
@@ -100,7 +100,7 @@ pub(super) fn fail_on(
 pub(super) fn severities(file: &CheckSettings) -> Result<Vec<(String, Level)>, CheckError> {
     let named = file.severity.keys().chain(file.suppress.iter().map(|entry| &entry.rule));
     if let Some((rule, nearest)) = unknown_rules(named.map(String::as_str)).into_iter().next() {
-        return Err(CheckError::Rule(rule.to_owned(), nearest));
+        return Err(CheckError::Rule(rule.to_owned(), nearest_rule(nearest)));
     }
     let read = |(rule, word): (&String, &String)| match Level::parse(word) {
         Some(level) => Ok((rule.clone(), level)),

@@ -1,6 +1,7 @@
 //! End-to-end tests of the `renga` binary, one module per subject.
 
 mod charts;
+mod check;
 mod helm;
 mod own_name;
 mod preview;
