@@ -60,8 +60,7 @@ fn run(args: &OracleArgs) -> Result<(), Box<dyn Error>> {
         return record(cargo::root());
     }
     let scratch = tempfile::tempdir()?;
-    let folders =
-        [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, HELM, PATCH_TABLE, PATCH, DIFF];
+    let folders = [MODULE, YAML, TEMPLATE, REGEXP, UNICODE, HELM, PATCH_TABLE, PATCH, DIFF];
     for folder in folders {
         tree::replace(&cargo::root().join(folder), &scratch.path().join(folder))?;
     }

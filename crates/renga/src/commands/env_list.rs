@@ -61,11 +61,11 @@ impl Report for MissingFolder {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("environment `{file}` cannot be evaluated")]
 #[diagnostic(code(renga::broken_environment))]
-struct BrokenEnvironment {
-    file: String,
+pub(super) struct BrokenEnvironment {
+    pub(super) file: String,
     #[source]
     #[diagnostic_source]
-    source: LoadError,
+    pub(super) source: LoadError,
 }
 
 impl Report for BrokenEnvironment {

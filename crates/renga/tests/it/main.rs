@@ -7,4 +7,5 @@ mod own_name;
 mod preview;
 mod robustness;
 mod tk_compat;
+mod walkthrough;
 mod workspace;
