@@ -96,7 +96,10 @@ fn what_a_cut_connection_left_undone_the_next_apply_does() {
     let counts = cut.json()["counts"].clone();
     let count = |name: &str| counts[name].as_u64().unwrap_or(0);
     assert!(count("created") > 0 && count("created") < 60, "{counts}");
-    assert_eq!(counts.as_object().unwrap().values().filter_map(|n| n.as_u64()).sum::<u64>(), 61);
+    assert_eq!(
+        counts.as_object().unwrap().values().filter_map(serde_json::Value::as_u64).sum::<u64>(),
+        61
+    );
     assert!(cut.stderr.contains("error: "), "{}", cut.stderr);
     way.left.store(usize::MAX, Ordering::SeqCst);
     live.apply().exits(0);
@@ -113,7 +116,7 @@ fn ctrl_c_ends_between_requests_and_tells_what_was_done() {
     // Once the namespace is there the objects are on their way.
     let begun = Instant::now();
     while live.on_main("diff", &["-t", "Namespace/.*"]).exit != 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is applied");
+        assert!(begun.elapsed() < Duration::from_mins(1), "nothing is applied");
     }
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
