@@ -1,5 +1,7 @@
 //! A workspace whose environment goes to a namespace of a real API server.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
