@@ -8,6 +8,7 @@
 use std::{
     collections::BTreeMap,
     error::Error,
+    fmt::Write as _,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -56,7 +57,7 @@ fn run(args: &SchemasArgs) -> Result<(), Box<dyn Error>> {
     let mut lines = Lines::default();
     let mut head = String::new();
     for (letter, version) in ('a'..).zip(RELEASES) {
-        head.push_str(&format!("release {letter} {version}\n"));
+        _ = writeln!(head, "release {letter} {version}");
         read_release(&documents(version)?, letter, &mut lines)?;
     }
     for (target, text) in [(DEFINITIONS, head + &lines.write()), (LIFECYCLES, lifecycles()?)] {
@@ -104,16 +105,15 @@ fn lifecycles() -> Result<String, Box<dyn Error>> {
             }
         }
     }
-    Ok(kinds
-        .iter()
-        .filter(|(name, life)| !name.ends_with("List") && life.removed.is_some())
-        .map(|(name, life)| {
-            let release =
-                |release: &Option<String>| release.clone().unwrap_or_else(|| "-".to_owned());
-            let (deprecated, removed) = (release(&life.deprecated), release(&life.removed));
-            format!("{name} {deprecated} {removed} {}\n", release(&life.replacement))
-        })
-        .collect())
+    let mut out = String::new();
+    for (name, life) in &kinds {
+        if !name.ends_with("List") && life.removed.is_some() {
+            let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+            let (deprecated, removed) = (word(&life.deprecated), word(&life.removed));
+            _ = writeln!(out, "{name} {deprecated} {removed} {}", word(&life.replacement));
+        }
+    }
+    Ok(out)
 }
 
 #[derive(Default)]
@@ -167,7 +167,7 @@ impl Lines {
         let mut out = String::new();
         for (name, forms) in &self.0 {
             for (letters, served, text) in forms {
-                out.push_str(&format!("{name} {letters} {served} {text}\n"));
+                _ = writeln!(out, "{name} {letters} {served} {text}");
             }
         }
         out

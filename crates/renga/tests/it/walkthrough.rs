@@ -131,12 +131,9 @@ fn every_command_of_the_guide_works() {
                 fs_err::rename(root.join(part), root.join(format!("all-{part}"))).expect("a move");
             }
             fs_err::write(root.join("chartfile.yaml"), "version: 1\n").expect("a chartfile");
-        } else if arguments[0] != "charts"
-            && root.join("all-charts").exists()
-            && arguments[0] != "helm"
+        } else if !matches!(arguments[0].as_str(), "charts" | "helm")
+            || arguments == ["charts", "outdated"]
         {
-            restore(root, &chartfile);
-        } else if arguments == ["charts", "outdated"] {
             restore(root, &chartfile);
         }
         let output = Command::new(env!("CARGO_BIN_EXE_renga"))
