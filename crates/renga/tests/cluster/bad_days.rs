@@ -157,7 +157,8 @@ fn a_server_that_is_silent_is_not_waited_for_forever() {
 
 #[test]
 fn thousands_of_objects_take_little_memory() {
-    const MOST: u64 = 100 << 20;
+    // Their manifests alone, as evaluated, are about half of it.
+    const MOST: u64 = 160 << 20;
     let Some(live) = Live::new("thousands") else { return };
     let _alone = alone();
     many(&live, 5000);

@@ -130,11 +130,11 @@ fn an_empty_path_is_not_the_current_folder() {
 #[test]
 fn commands_to_come_are_named_as_such() {
     let context = context();
-    for arguments in [&["apply", "x"][..], &["tk", "diff", "x"]] {
+    for arguments in [&["lint", "x"][..], &["tk", "fmt", "x"]] {
         let run = context.run(arguments);
         assert!(run.ends_with("is not available in this version of renga yet\n"), "{run}");
     }
-    assert!(!context.run(["aply"]).contains("not available"));
+    assert!(!context.run(["lnit"]).contains("not available"));
 }
 
 #[test]
