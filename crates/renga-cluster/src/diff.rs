@@ -188,8 +188,16 @@ async fn native(
 ) -> Result<Compared, ObjectError> {
     let change = Change { manager: CLIENT_MANAGER, dry_run: true, ..Change::default() };
     let Some(live) = live else {
-        let merged = create(session, place, manifest.value(), change).await?;
-        return Ok(Compared { live: None, merged });
+        let created = create(session, place, manifest.value(), change).await;
+        if matches!(created, Err(RequestError::AlreadyExists { .. }))
+            && let Some(now) = read(session, place).await?
+        {
+            // Somebody created it between the two requests.
+            let compared = Box::pin(native(session, place, manifest, Some(&now))).await?;
+            let live = Some(compared.live.unwrap_or(now));
+            return Ok(Compared { live, merged: compared.merged });
+        }
+        return Ok(Compared { live: None, merged: created? });
     };
     let modified = without_last_applied(manifest.value());
     retrying(session, place, live, async |live| {
