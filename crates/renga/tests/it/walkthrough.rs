@@ -91,7 +91,7 @@ const PARTS: [&str; 10] = [
     "vendor",
 ];
 
-/// Commands that ask a cluster.
+/// Commands that ask a cluster: `tests/cluster/platform.rs` gives them.
 const LIVE: [&str; 4] = ["apply", "diff", "prune", "status"];
 
 #[test]
@@ -153,6 +153,26 @@ fn every_command_of_the_guide_works() {
             // On a terminal it is the line; here it is in a line for programs.
             assert!(said.contains(line.as_str()), "{:?}: {said}", step.words);
         }
+    }
+}
+
+/// Makes the copy a clone whose branch begins at `origin/main`.
+fn branch(root: &Path) {
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message", "main"],
+        &["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ] {
+        let output = Command::new("git")
+            .args(["-c", "user.name=guide", "-c", "user.email=guide@example.com"])
+            .args(arguments)
+            .current_dir(root)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .output()
+            .expect("git can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
