@@ -108,6 +108,7 @@ fn every_command_of_the_guide_works() {
     for part in PARTS {
         copy(&repository().join(part), &root.join(part));
     }
+    branch(root);
     let chartfile =
         here(&fs_err::read_to_string(root.join("chartfile.yaml")).expect("a chartfile"));
 
