@@ -84,8 +84,8 @@ pub(super) fn environments(kubeconfig: Option<&Path>) -> io::Result<Vec<File>> {
 /// When that fails.
 pub(super) fn fill(renga: &Path, kubeconfig: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     for arguments in [
-        &["export", LIVE_FILES, LIVE][..],
-        &["export", CHANGED_FILES, CHANGED],
+        &["export", "--skip-manifest", LIVE_FILES, LIVE][..],
+        &["export", "--skip-manifest", CHANGED_FILES, CHANGED],
         &["apply", LIVE, "--auto-approve", "always", "--diff-strategy", "none"],
     ] {
         let mut command = Command::new(renga);
